@@ -1,0 +1,1 @@
+"""Gondolier's core: declare, plan, run, observe, act."""
