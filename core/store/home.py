@@ -1,0 +1,53 @@
+"""Where everything that gondolier keeps is: one directory that is its owner's alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from core.store.errors import Trouble
+
+DATABASE = "gondolier.db"
+
+
+def home_directory() -> Path:
+    """`$GONDOLIER_HOME`, or the user's data directory (XDG) for gondolier; it need not exist yet."""
+    chosen = os.environ.get("GONDOLIER_HOME")
+    return Path(chosen).expanduser().absolute() if chosen else platformdirs.user_data_path("gondolier")
+
+
+def prepare(home: Path) -> None:
+    """Make the directory with mode 0700.
+
+    A directory that is there already is closed to others when it is empty or holds our database; one with other
+    people's files keeps its mode, for what we put in it has tight modes of its own.
+
+    Raises:
+        Trouble: it cannot be made or written.
+    """
+    try:
+        _make(home)
+    except OSError as error:
+        raise Trouble(
+            f"the home directory cannot be used: {error.strerror}",
+            where=str(home),
+            fix="make it writable, or set GONDOLIER_HOME to a directory of yours",
+        ) from error
+
+
+def _make(home: Path) -> None:
+    home.parent.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, exist_ok=True)
+    ours = (home / DATABASE).exists() or not any(home.iterdir())
+    if ours and home.stat().st_mode & 0o077:
+        home.chmod(0o700)
+
+
+def private_directory(path: Path) -> Path:
+    """Make a directory below the home, and what is missing above it, all with mode 0700; returns the path."""
+    if not path.is_dir():
+        private_directory(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+    return path
