@@ -1,0 +1,78 @@
+"""Where machines come from: the contract that every provider keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from core.engine.step import Report
+
+
+@dataclass(frozen=True, slots=True)
+class MachineWish:
+    """A machine to be made. `name` is unique in the environment; `host_key` is the private key file of the pinned host
+    key, `login_key` the text of the public key that may log in. `flavor` and friends are read from `options`."""
+
+    environment: str
+    component: str
+    role: str
+    name: str
+    host_key: Path
+    login_key: str
+    generation: int = 1
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CloudMachine:
+    """A machine as its provider sees it.
+
+    `status` is "running", "stopped", "building" or "error", with `fault` in the provider's words. `address` is where
+    the cluster's other machines reach it; `floating` is its public address.
+    """
+
+    name: str
+    id: str
+    status: str
+    address: str | None
+    user: str = "root"
+    port: int = 22
+    floating: str | None = None
+    fault: str = ""
+    jump: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something that must be put right before anything is created: a sentence and its fix."""
+
+    what: str
+    fix: str
+
+
+class Cloud(Protocol):
+    """Makes, finds and removes machines of one environment; touches nothing that is not its own.
+
+    `create` and `delete` may be called again after any interruption: they find what is there and go on. `create`
+    returns when the machine runs, not when SSH answers. `delete` of a machine that is gone succeeds.
+    Raises `Trouble`, `Transient` or `Refusal` only.
+    """
+
+    kind: str
+    simulated: bool
+
+    async def preflight(self, wishes: Sequence[MachineWish]) -> list[Obstacle]: ...
+
+    async def machines(self) -> dict[str, CloudMachine]: ...
+
+    async def create(self, wish: MachineWish, report: Report) -> CloudMachine: ...
+
+    async def delete(self, name: str, report: Report) -> None: ...
+
+    async def remove_all(self, report: Report) -> None:
+        """Remove what the environment has in the provider beside its machines (bridge, rules, files)."""
+        ...
+
+    async def close(self) -> None: ...
