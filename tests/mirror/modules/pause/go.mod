@@ -1,0 +1,3 @@
+module gondolier.test/mirror/pause
+
+go 1.26.0
