@@ -1,0 +1,219 @@
+"""What a KubernetesPod becomes in Kubernetes; pure: the same declaration gives the same manifests.
+
+Everything that is declared counts in the digest, the number of replicas apart: that is compared by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from core.model.container import (
+    Application,
+    ApplicationPort,
+    ClaimVolume,
+    CommandProbe,
+    DockerVolume,
+    HostPathVolume,
+    HttpProbe,
+    Probe,
+    Resources,
+)
+from core.model.pod import KubernetesPod
+from core.model.scope import Scope
+
+Manifest = dict[str, Any]
+
+NAMESPACE = "default"
+ID = "id"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+MANAGER = "gondolier"
+APPLICATION = "gondolier.io/application"
+DIGEST = "gondolier.io/declared"
+PUBLISH = "gondolier.io/publish"
+NOT_PUBLISHED = "none"
+
+OURS = f"{MANAGED_BY}={MANAGER},{ID}"
+"""The selector of everything that comes from a KubernetesPod."""
+
+API_VERSIONS = {"Deployment": "apps/v1", "ReplicationController": "v1", "Pod": "v1"}
+RESOURCES = {"Deployment": "deployments", "ReplicationController": "replicationcontrollers", "Pod": "pods"}
+
+_LONGEST_NAME = 63
+
+
+def identity(pod: str) -> dict[str, str]:
+    """The labels that all objects of a pod carry."""
+    return {ID: pod, MANAGED_BY: MANAGER}
+
+
+def pod_selector(pod: str) -> str:
+    """The label selector of a pod's objects."""
+    return ",".join(f"{key}={value}" for key, value in identity(pod).items())
+
+
+def workload(pod: KubernetesPod) -> Manifest | None:
+    """The Deployment, ReplicationController or bare Pod, None for a pod without applications."""
+    if not pod.applications:
+        return None
+    kind = pod.effective_workload
+    template = {"metadata": {"labels": labels(pod)}, "spec": _pod_spec(pod)}
+    manifest = _head(API_VERSIONS[kind], kind, pod.name, labels(pod))
+    match kind:
+        case "Pod":
+            manifest["spec"] = template["spec"]
+        case "ReplicationController":
+            manifest["spec"] = {"selector": {ID: pod.name}, "template": template}
+        case "Deployment":
+            manifest["spec"] = {"selector": {"matchLabels": {ID: pod.name}}, "template": template}
+    return _counted(_stamped(manifest), pod.replicas)
+
+
+def service(
+    pod: KubernetesPod, application: Application, name: str, allocated: Mapping[ApplicationPort, int]
+) -> Manifest:
+    """The Service of one application in a pod; `allocated` has a port for each of its ports that is no host port."""
+    ports = [port for port in application.ports if port.scope is not Scope.HOST]
+    published = [port for port in ports if port.scope >= Scope.CLOUD]
+    manifest = _head("v1", "Service", name, identity(pod.name) | {APPLICATION: application.name})
+    listed = ",".join(f"{allocated[port]}/{port.protocol}" for port in published)
+    manifest["metadata"]["annotations"] = {PUBLISH: listed or NOT_PUBLISHED}
+    manifest["spec"] = {
+        "type": "ClusterIP",
+        "selector": {ID: pod.name},
+        "ports": [_service_port(port, allocated[port]) for port in ports],
+    }
+    return _stamped(manifest)
+
+
+def has_service(application: Application) -> bool:
+    """Whether an application has a port that is visible outside its pod."""
+    return any(port.scope is not Scope.HOST for port in application.ports)
+
+
+def service_name(pod: str, application: str, *, unique: bool = True) -> str:
+    """`<pod>-<application>`: a DNS label that begins with a letter.
+
+    A name that is too long, or that another application has already (`unique` false), ends with a hash of both parts.
+    """
+    plain = f"{pod}-{application}"
+    plain = plain if plain[0].isalpha() else f"s-{plain}"
+    if unique and len(plain) <= _LONGEST_NAME:
+        return plain
+    return _shortened(plain, f"{pod}/{application}")
+
+
+def labels(pod: KubernetesPod) -> dict[str, str]:
+    """The pod's own labels; those by which we find it again always win."""
+    return dict(pod.labels) | identity(pod.name)
+
+
+def digest_of(manifest: Manifest) -> str:
+    """The digest that a manifest was stamped with."""
+    digest: str = manifest["metadata"]["annotations"][DIGEST]
+    return digest
+
+
+def _head(version: str, kind: str, name: str, marks: dict[str, str]) -> Manifest:
+    metadata = {"name": name, "namespace": NAMESPACE, "labels": marks, "annotations": {}}
+    return {"apiVersion": version, "kind": kind, "metadata": metadata}
+
+
+def _stamped(manifest: Manifest) -> Manifest:
+    """The manifest with its digest, on the replicas' template too: a pod shows which declaration it comes from."""
+    text = msgspec.json.encode(manifest, order="sorted")
+    stamp = {DIGEST: hashlib.sha256(text).hexdigest()[:16]}
+    manifest["metadata"]["annotations"] |= stamp
+    if "template" in manifest["spec"]:
+        manifest["spec"]["template"]["metadata"]["annotations"] = stamp
+    return manifest
+
+
+def _counted(manifest: Manifest, replicas: int) -> Manifest:
+    if manifest["kind"] != "Pod":
+        manifest["spec"]["replicas"] = replicas
+    return manifest
+
+
+def _pod_spec(pod: KubernetesPod) -> Manifest:
+    spec: Manifest = {"containers": [_container(one) for one in pod.applications]}
+    volumes = [
+        {"name": volume_name(one.name, path)} | _volume(volume)
+        for one in pod.applications
+        for path, volume in sorted(one.volumes.items())
+    ]
+    return spec | ({"volumes": volumes} if volumes else {})
+
+
+def _container(application: Application) -> Manifest:
+    container: Manifest = {"name": application.name, "image": application.image}
+    parts = {
+        "args": list(application.command),
+        "env": [{"name": name, "value": value} for name, value in sorted(application.env.items())],
+        "ports": [_container_port(port) for port in application.ports],
+        "volumeMounts": [_mount(application.name, *each) for each in sorted(application.volumes.items())],
+        "securityContext": {"privileged": True} if application.privileged else {},
+        "resources": _resources(application.resources),
+        "readinessProbe": _probe(application.probe) if application.probe else {},
+    }
+    return container | {key: value for key, value in parts.items() if value}
+
+
+def _container_port(port: ApplicationPort) -> Manifest:
+    return {"containerPort": port.port, "protocol": str(port.protocol)}
+
+
+def _service_port(port: ApplicationPort, allocated: int) -> Manifest:
+    return {
+        "name": f"{allocated}-{str(port.protocol).lower()}",
+        "port": allocated,
+        "targetPort": port.port,
+        "protocol": str(port.protocol),
+    }
+
+
+def volume_name(application: str, path: str) -> str:
+    """A volume's name in its pod: the same for the same application and path."""
+    return _shortened(application, f"{application}:{path}")
+
+
+def _volume(volume: DockerVolume) -> Manifest:
+    if isinstance(volume, HostPathVolume):
+        return {"hostPath": {"path": volume.path}}
+    if isinstance(volume, ClaimVolume):
+        return {"persistentVolumeClaim": {"claimName": volume.claim, "readOnly": volume.read_only}}
+    return {"emptyDir": {}}
+
+
+def _mount(application: str, path: str, volume: DockerVolume) -> Manifest:
+    mount: Manifest = {"name": volume_name(application, path), "mountPath": path}
+    return mount | ({"readOnly": True} if isinstance(volume, ClaimVolume) and volume.read_only else {})
+
+
+def _resources(resources: Resources) -> Manifest:
+    amounts = {"requests": resources.requests, "limits": resources.limits}
+    found = {name: amount.model_dump(include={"cpu", "memory"}, exclude_none=True) for name, amount in amounts.items()}
+    return {name: amount for name, amount in found.items() if amount}
+
+
+def _probe(probe: Probe) -> Manifest:
+    timing = {
+        "initialDelaySeconds": probe.delay,
+        "periodSeconds": probe.period,
+        "timeoutSeconds": probe.timeout,
+        "failureThreshold": probe.failures,
+    }
+    if isinstance(probe, HttpProbe):
+        return timing | {"httpGet": {"port": probe.port, "path": probe.path}}
+    if isinstance(probe, CommandProbe):
+        return timing | {"exec": {"command": list(probe.command)}}
+    return timing | {"tcpSocket": {"port": probe.port}}
+
+
+def _shortened(text: str, hashed: str) -> str:
+    """The text cut so that it still fits with a hash of what it stands for behind it."""
+    mark = hashlib.sha256(hashed.encode()).hexdigest()[:8]
+    return f"{text[: _LONGEST_NAME - 9].rstrip('-')}-{mark}"

@@ -1,0 +1,91 @@
+"""The steps that bring a cluster's pods about: services → workload → ready → endpoints, and what left removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.containers.endpoints import endpoint_lines, pod_endpoints
+from core.containers.readiness import Readiness, deadline_for
+from core.containers.removal import Removal
+from core.containers.services import Services
+from core.containers.site import Site
+from core.containers.workload import Workload
+from core.engine.step import Change, Report, Step
+from core.model.endpoint import Endpoint
+from core.model.pod import KubernetesPod
+
+_PATIENCE = 300.0
+
+
+def pod_steps(site: Site, requires: frozenset[str] = frozenset(), *, patience: float = _PATIENCE) -> list[Step]:
+    """All steps for the pods of the site's cluster; `requires` are the steps that make the cluster usable.
+
+    `patience` is how long a pod may take to become ready, in seconds. The removal of pods that left the document
+    comes first: the ports that they held are free for the others.
+    """
+    removal = Removal(site)
+    first = Step(
+        id=f"{site.name}/pods/removed",
+        component=site.name,
+        target=site.name,
+        phase="remove",
+        title="remove pods that are no longer declared",
+        probe=removal.probe,
+        apply=removal.apply,
+        requires=requires,
+    )
+    pods = site.declaration.pods(site.name)
+    return [first, *(step for pod in pods for step in _steps(site, pod, first.id, patience))]
+
+
+def _steps(site: Site, pod: KubernetesPod, after: str, patience: float) -> list[Step]:
+    services, workload = Services(site, pod), Workload(site, pod)
+    ready, known = Readiness(site, pod, patience), Endpoints(site, pod)
+    parts = (
+        ("services", f"services of {pod.name}", services, 60.0),
+        ("workload", f"{pod.effective_workload} {pod.name}", workload, 180.0),
+        ("ready", f"{pod.name} is ready", ready, deadline_for(patience)),
+        ("endpoints", f"endpoints of {pod.name}", known, 60.0),
+    )
+    steps: list[Step] = []
+    for phase, title, part, deadline in parts:
+        steps.append(
+            Step(
+                id=f"{pod.name}/{phase}",
+                component=pod.name,
+                target=pod.name,
+                phase=phase,
+                title=title,
+                probe=part.probe,
+                apply=part.apply,
+                requires=frozenset({steps[-1].id if steps else after}),
+                deadline=deadline,
+            )
+        )
+    return steps
+
+
+class Endpoints:
+    """Probe and apply of a pod's recorded endpoints: computed anew whenever services or gateways changed."""
+
+    def __init__(self, site: Site, pod: KubernetesPod) -> None:
+        self._site = site
+        self._pod = pod
+
+    async def probe(self) -> Sequence[Change]:
+        found = await self._now()
+        before = endpoint_lines(self._site.recorded(self._pod.name))
+        after = endpoint_lines(found)
+        if before == after and self._site.exists():
+            return []
+        return [Change("update", f"endpoints of {self._pod.name}", before=before, after=after)]
+
+    async def apply(self, _: Sequence[Change], report: Report) -> None:
+        found = await self._now()
+        self._site.record(self._pod.name, found)
+        for one in found:
+            report(f"{one.application} {one.address}:{one.port}/{one.protocol} ({one.scope})")
+
+    async def _now(self) -> list[Endpoint]:
+        services = await self._site.services()
+        return pod_endpoints(self._pod, services, self._site.gateways())

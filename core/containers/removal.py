@@ -1,0 +1,70 @@
+"""What is no longer declared: workloads and services of pods that left the document."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.containers.manifest import API_VERSIONS, ID, NAMESPACE, OURS, RESOURCES
+from core.containers.ports import is_ours
+from core.containers.site import Site, service_path
+from core.containers.workload import remove_workload
+from core.engine.step import Change, Report
+from core.kube import paths
+from core.kube.access import Cluster
+from core.kube.rows import AnyRow, Metadata, ServiceRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Leftover:
+    """A workload or service of a pod that is not declared."""
+
+    kind: str
+    metadata: Metadata
+
+    @property
+    def pod(self) -> str:
+        return self.metadata.labels[ID]
+
+
+class Removal:
+    """Probe and apply of everything that comes from pods that left the document."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._declared = {pod.name for pod in site.declaration.pods(site.name)}
+
+    async def probe(self) -> Sequence[Change]:
+        found = await self._leftovers() if self._site.exists() else []
+        return [Change("delete", f"{each.kind} {each.metadata.name}") for each in found]
+
+    async def apply(self, _: Sequence[Change], report: Report) -> None:
+        cluster = await self._site.cluster()
+        for left in await self._leftovers():
+            # First, so that a run that ends here finds the objects again.
+            self._site.record(left.pod, [])
+            await _remove(cluster, left)
+            report(f"{left.kind} {left.metadata.name} removed: it is no longer declared")
+
+    async def _leftovers(self) -> list[_Leftover]:
+        cluster = await self._site.cluster()
+        lists = await asyncio.gather(*(_of_kind(cluster, kind) for kind in API_VERSIONS))
+        services = await cluster.list(paths.services(NAMESPACE), ServiceRow, labels=OURS)
+        found = [each for group in lists for each in group]
+        found += [_Leftover("Service", row.metadata) for row in services if is_ours(row)]
+        return [each for each in found if each.pod not in self._declared]
+
+
+async def _of_kind(cluster: Cluster, kind: str) -> list[_Leftover]:
+    path = paths.collection(API_VERSIONS[kind], RESOURCES[kind], NAMESPACE)
+    rows = await cluster.list(path, AnyRow, labels=OURS)
+    # What a controller made goes with the controller.
+    return [_Leftover(kind, row.metadata) for row in rows if not row.metadata.owner_references]
+
+
+async def _remove(cluster: Cluster, left: _Leftover) -> None:
+    if left.kind == "Service":
+        await cluster.delete(service_path(left.metadata.name), uid=left.metadata.uid)
+    else:
+        await remove_workload(cluster, left.kind, left.metadata.name, left.metadata.uid)

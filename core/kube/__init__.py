@@ -1,0 +1,1 @@
+"""A live cluster: access, typed rows, watches, logs, exec, scale and drain."""
