@@ -1,0 +1,177 @@
+"""A cluster's graph: the steps of every phase and what each waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.clouds.base import MachineWish
+from core.cluster import arrival, departure, operation, voters
+from core.cluster.context import ClusterContext
+from core.cluster.layout import Node
+from core.cluster.look import look
+from core.cluster.membership import Member, Move, moves, voters_wanted
+from core.engine.step import Change, Step
+
+
+def cluster_steps(
+    context: ClusterContext, wish: Callable[[Node], MachineWish], members: Sequence[Member] | None
+) -> list[Step]:
+    """The steps that make the cluster what it is declared to be.
+
+    `wish` says how a machine is to be made. `members` are etcd's as observed, None where etcd was never up.
+    """
+    return [
+        arrival.pki_step(context),
+        *_arrivals(context, wish),
+        *_etcd(context, members),
+        *_daemons(context),
+        *_inside(context),
+        *_departures(context, members),
+        _conditions(context),
+    ]
+
+
+def _arrivals(context: ClusterContext, wish: Callable[[Node], MachineWish]) -> list[Step]:
+    steps = []
+    for node in context.blueprint.layout.nodes:
+        steps += [
+            arrival.create_step(context, node, wish),
+            arrival.ssh_step(context, node),
+            arrival.certificates_step(context, node),
+            operation.node_step(context, "system", node, [context.id("ssh", node)]),
+            operation.node_step(context, "runtime", node, [context.id("system", node)]),
+        ]
+    return steps
+
+
+def _etcd(context: ClusterContext, members: Sequence[Member] | None) -> list[Step]:
+    """In the first run all voters at once; later one change after another, in the order that `moves` gives."""
+    layout = context.blueprint.layout
+    wanted = voters_wanted([node.name for node in layout.nodes], context.blueprint.cluster.etcd.voters)
+    chain = _chain(context, members or (), wanted)
+    roster = wanted if members is None else [member.name for member in members]
+    steps = []
+    for node in layout.nodes:
+        requires = {context.id("system", node), context.id("identity", node)}
+        if node.name in wanted:
+            steps.append(voters.voter_step(context, node, roster, frozenset(requires | _before(chain, node, "join"))))
+        else:
+            leaving = {context.id("etcd-leave", node)} if ("leave", node.name) in chain else set()
+            steps.append(voters.absent_step(context, node, frozenset(requires | leaving)))
+    for (kind, name), (move, needs) in chain.items():
+        if kind == "leave":
+            node = _node(context, name)
+            steps.append(voters.leave_step(context, node, frozenset(needs | _drained(context, node)), move))
+    return steps
+
+
+Chain = dict[tuple[str, str], tuple[Move, set[str]]]
+
+
+def _chain(context: ClusterContext, members: Sequence[Member], wanted: Sequence[str]) -> Chain:
+    """Each move with the step that must be done before it."""
+    # A member that never started has no name: its join is still to be finished and is no voter yet.
+    current = [member.name for member in members if member.name and not member.learner]
+    lost = {name for name in current if not context.exists(_node(context, name))}
+    chain: Chain = {}
+    last: set[str] = set()
+    for move in moves(current, wanted, lost) if members else ():
+        chain[(move.kind, move.name)] = (move, set(last))
+        phase = "etcd" if move.kind == "join" else "etcd-leave"
+        last = {context.id(phase, _node(context, move.name))}
+    return chain
+
+
+def _before(chain: Chain, node: Node, kind: str) -> set[str]:
+    entry = chain.get((kind, node.name))
+    return entry[1] if entry else set()
+
+
+def _node(context: ClusterContext, name: str) -> Node:
+    """The node of this name; a member that no node of ours stands for is treated as a leaving worker."""
+    try:
+        return context.blueprint.layout.node(name)
+    except KeyError:
+        return Node(name, "worker", 0)
+
+
+def _drained(context: ClusterContext, node: Node) -> set[str]:
+    return {context.id("drain", node)} if node in context.blueprint.layout.leaving else set()
+
+
+def _daemons(context: ClusterContext) -> list[Step]:
+    layout = context.blueprint.layout
+    head = layout.control_plane
+    etcd_up = context.id("etcd", head)
+    steps = [
+        operation.node_step(context, "control-plane", head, [etcd_up]),
+        operation.api_step(context, [context.id("control-plane", head)]),
+        operation.access_step(context, [context.id("api")]),
+    ]
+    network_needs = [etcd_up]
+    if context.blueprint.cluster.network == "flannel":
+        steps.append(operation.flannel_step(context, [etcd_up]))
+        network_needs = [context.id("flannel")]
+    for node in layout.nodes:
+        steps += _node_daemons(context, node, network_needs)
+    return steps
+
+
+def _node_daemons(context: ClusterContext, node: Node, network_needs: Sequence[str]) -> list[Step]:
+    own = [context.id(phase, node) for phase in ("runtime", "identity")]
+    steps = [
+        operation.node_step(context, "network", node, [*own, *network_needs]),
+        operation.node_step(context, "kubelet", node, [*own, context.id("access")]),
+        operation.ready_step(context, node, [context.id("kubelet", node), context.id("network", node)]),
+    ]
+    if node.role == "gateway":
+        steps.append(operation.node_step(context, "gateway", node, [*own, context.id("access")]))
+    return steps
+
+
+def _inside(context: ClusterContext) -> list[Step]:
+    cluster = context.blueprint.cluster
+    steps = []
+    if cluster.network == "calico":
+        steps.append(operation.calico_step(context, [context.id("access"), context.id("pki")]))
+    if cluster.registry.credentials:
+        steps.append(operation.registry_step(context, cluster.registry.credentials, [context.id("access")]))
+    if cluster.dns:
+        head = context.blueprint.layout.control_plane
+        steps.append(operation.dns_step(context, [context.id("access"), context.id("ssh", head)]))
+    return steps
+
+
+def _departures(context: ClusterContext, members: Sequence[Member] | None) -> list[Step]:
+    """The leaving machines, last one first, each drained before anything of it is taken down."""
+    steps: list[Step] = []
+    api, previous = context.id("api"), ""
+    for node in context.blueprint.layout.leaving:
+        gone = [context.id("etcd-leave", node)] if _is_member(context, node, members) else []
+        after = [api, *([previous] if previous else [])]
+        steps += [
+            departure.drain_step(context, node, after),
+            departure.node_step(context, node, [context.id("drain", node), *gone]),
+            departure.network_step(context, node, [context.id("delete-node", node)]),
+            departure.machine_step(context, node, [context.id("forget-network", node)]),
+        ]
+        previous = context.id("delete", node)
+    return steps
+
+
+def _is_member(context: ClusterContext, node: Node, members: Sequence[Member] | None) -> bool:
+    return any(member.name == node.name and not member.learner for member in members or ())
+
+
+def _conditions(context: ClusterContext) -> Step:
+    layout = context.blueprint.layout
+    ends = [context.id("ready", node) for node in layout.nodes]
+    ends += [context.id("gateway", node) for node in layout.of("gateway")]
+    ends += [context.id("delete", node) for node in layout.leaving]
+    ends += [context.id("etcd", node) for node in layout.nodes]
+    ends += [context.id("dns")] if context.blueprint.cluster.dns else []
+
+    async def conditions() -> Sequence[Change]:
+        return (await look(context)).missing()
+
+    return operation.conditions_step(context, conditions, ends)
