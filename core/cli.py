@@ -1,0 +1,249 @@
+"""The command line: every command calls the façade and prints what it says.
+
+Exit codes: 0 done and every condition holds; 1 failed; 2 wrong usage; 3 the document is wrong; 4 refused, with the
+reason; 5 no such environment, component or deployment; 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from core.actions import COMPONENT_ACTIONS
+from core.console import Console, NotFound, Outcome
+from core.deployment.planned import step_lines
+from core.engine.errors import Refusal, Trouble
+from core.model.document import DocumentError
+from core.output import Printer, columns, printer
+from core.presentation import history_lines, status_lines
+
+FAILED, WRONG_DOCUMENT, REFUSED, NOT_FOUND, CANCELLED = 1, 3, 4, 5, 130
+
+Result = TypeVar("Result")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gondolier", prog_name="gondolier")
+def main() -> None:
+    """Create Kubernetes clusters, publish applications on them, and keep operating them.
+
+    Without a command, the console opens.
+    """
+
+
+def _run(work: Callable[[Console], Awaitable[Result]]) -> Result:
+    """Run one command with an open façade; trouble becomes a sentence and an exit code."""
+
+    async def inside() -> Result:
+        async with Console.open() as console:
+            return await work(console)
+
+    try:
+        return asyncio.run(inside())
+    except DocumentError as error:
+        _stop(WRONG_DOCUMENT, *(str(problem) for problem in error.problems))
+    except NotFound as error:
+        _stop(NOT_FOUND, str(error))
+    except Refusal as error:
+        _stop(REFUSED, f"refused: {error}")
+    except (Trouble, OSError) as error:
+        _stop(FAILED, f"failed: {error}")
+    except KeyboardInterrupt:
+        _stop(CANCELLED, "cancelled")
+
+
+def _stop(code: int, *lines: str) -> NoReturn:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(code)
+
+
+def _json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2))
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+def apply(file: Path) -> None:
+    """Check the document FILE ("-" for standard input) and keep it as its environment's draft."""
+    text = sys.stdin.read() if str(file) == "-" else file.read_text()
+
+    async def work(console: Console) -> str:
+        return await console.apply(text, str(file))
+
+    click.echo(_run(work))
+
+
+@main.command()
+@click.argument("environment")
+@json_option
+def plan(environment: str, as_json: bool) -> None:
+    """Show the steps that a deployment would take, with their diffs; touch nothing."""
+
+    async def work(console: Console) -> list[dict[str, Any]]:
+        return await console.planned(environment)
+
+    steps = _run(work)
+    if as_json:
+        _json(steps)
+        return
+    for line in step_lines(steps) or ["nothing to do: everything is as declared"]:
+        click.echo(line)
+
+
+def _deploy(start: Callable[[Console, Printer], Coroutine[Any, Any, Outcome]], as_json: bool) -> NoReturn:
+    """Run something here to its end, streaming its report; the first Ctrl-C asks it to stop in an orderly way."""
+
+    async def work(console: Console) -> Outcome:
+        task = asyncio.ensure_future(start(console, printer(as_json=as_json)))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, console.cancel_here)
+        return await task
+
+    outcome = _run(work)
+    if outcome.message:
+        click.echo(outcome.message, err=not outcome.good)
+    sys.exit(0 if outcome.good else CANCELLED if outcome.state == "cancelled" else FAILED)
+
+
+@main.command()
+@click.argument("environment")
+@json_option
+def deploy(environment: str, as_json: bool) -> None:
+    """Make ENVIRONMENT what its document says; exits with 0 only when every condition holds."""
+    _deploy(lambda console, out: console.deploy_here(environment, out), as_json)
+
+
+@main.command()
+@click.argument("environment", required=True)
+@json_option
+def status(environment: str, as_json: bool) -> None:
+    """Show how ENVIRONMENT is doing, looked at now."""
+    found = _run(lambda console: console.status(environment))
+    if as_json:
+        _json(asdict(found))
+        return
+    for line in status_lines(found):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("environment")
+@json_option
+def endpoints(environment: str, as_json: bool) -> None:
+    """List where the applications of ENVIRONMENT can be reached."""
+    found = [asdict(endpoint) for endpoint in _run(lambda console: console.endpoints(environment))]
+    if as_json:
+        _json(found)
+        return
+    head = ["component", "application", "address", "port", "scope", "port_scope", "container_port", "protocol"]
+    for line in columns([head, *([str(row[name]) for name in head] for row in found)]):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("target", metavar="ENVIRONMENT/COMPONENT")
+@click.argument("name", metavar="ACTION", type=click.Choice(COMPONENT_ACTIONS))
+@json_option
+def action(target: str, name: str, as_json: bool) -> None:
+    """Do ACTION on a component, for example `action lab/alpha scale-workers-up`."""
+    environment, component = _two(target)
+    _deploy(lambda console, out: console.act_here(environment, component, name, out), as_json)
+
+
+@main.command()
+@click.argument("environment")
+@click.argument("number", type=int, required=False)
+@json_option
+def history(environment: str, number: int | None, as_json: bool) -> None:
+    """List the deployments of ENVIRONMENT, or show the document and report of deployment NUMBER."""
+    found = _run(lambda console: console.history(environment, number))
+    if as_json:
+        _json(found)
+        return
+    for line in history_lines(found):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("target", metavar="ENVIRONMENT/CLUSTER")
+def kubeconfig(target: str) -> None:
+    """Print an administrator's kubeconfig of a cluster; it holds a private key."""
+    environment, cluster = _two(target)
+
+    async def work(console: Console) -> str:
+        return await console.kubeconfig(environment, cluster)
+
+    click.echo(_run(work), nl=False)
+
+
+@main.command()
+@click.argument("target", metavar="ENVIRONMENT/POD")
+@click.option("-f", "--follow", is_flag=True, help="Go on with new lines until Ctrl-C.")
+def logs(target: str, follow: bool) -> None:
+    """Print the log lines of a pod's replicas, oldest first."""
+    environment, pod = _two(target)
+
+    async def work(console: Console) -> None:
+        async for line in console.logs(environment, pod, follow):
+            click.echo(line)
+
+    _run(work)
+
+
+@main.command()
+@click.argument("environment")
+@click.option("--yes", is_flag=True, help="Do not ask for the name.")
+@json_option
+def destroy(environment: str, yes: bool, as_json: bool) -> None:
+    """Remove ENVIRONMENT with every machine it has."""
+    removed = _run(lambda console: console.removal_lines(environment))
+    if not yes:
+        for line in removed:
+            click.echo(line, err=True)
+        if click.prompt(f"Type the environment's name to destroy it ({environment})", err=True) != environment:
+            _stop(REFUSED, "refused: the name does not match, nothing was removed")
+    _deploy(lambda console, out: console.destroy_here(environment, out), as_json)
+
+
+@main.command()
+@click.argument("environment")
+def abandon(environment: str) -> None:
+    """Forget ENVIRONMENT: its record and keys go, its machines stay as they are."""
+
+    async def work(console: Console) -> str:
+        return await console.abandon(environment)
+
+    click.echo(_run(work))
+
+
+@main.command()
+@json_option
+def environments(as_json: bool) -> None:
+    """List the environments."""
+    found = _run(lambda console: console.environments())
+    if as_json:
+        _json([asdict(entry) for entry in found])
+        return
+    rows = [["environment", "status", "provider"], *([e.environment, e.status, e.provider] for e in found)]
+    for line in columns(rows):
+        click.echo(line)
+
+
+def _two(target: str) -> tuple[str, str]:
+    environment, slash, component = target.partition("/")
+    if not (environment and slash and component):
+        raise click.UsageError(f"{target!r}: expected ENVIRONMENT/COMPONENT, for example lab/alpha")
+    return environment, component

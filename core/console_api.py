@@ -1,0 +1,57 @@
+"""What a front end may ask for; `core.console.Console` answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine
+
+
+class ConsoleApi(Protocol):
+    """What a front end may ask for; all of it may be called from the event loop, nothing of it blocks.
+
+    Trouble reaches the caller as `core.engine.errors.Trouble` with a sentence.
+    """
+
+    async def environments(self) -> list[EnvironmentStatus]:
+        """Every environment, from the database alone: components without live facts."""
+        ...
+
+    async def status(self, environment: str) -> EnvironmentStatus:
+        """An environment with live facts from its machines and clusters."""
+        ...
+
+    async def endpoints(self, environment: str) -> list[EndpointStatus]: ...
+
+    async def plan(self, environment: str) -> list[str]:
+        """The plan as lines of text, one block a step with its diff; empty where nothing is to be done."""
+        ...
+
+    async def deploy(self, environment: str) -> None:
+        """Start a deployment in a process of its own; it goes on when the caller ends."""
+        ...
+
+    async def act(self, environment: str, component: str, action: str) -> None:
+        """Start an action in a process of its own.
+
+        Raises:
+            Refusal: the action's guard says no, with its reason.
+        """
+        ...
+
+    async def cancel(self, environment: str) -> None: ...
+
+    def follow(self, environment: str) -> AsyncIterator[ReportLine]:
+        """The lines of the newest deployment's report, then those of the live run until it ends."""
+        ...
+
+    async def deployments(self, environment: str) -> list[DeploymentStatus]: ...
+
+    def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncIterator[str]:
+        """The log lines of a KubernetesPod's replicas, each beginning with the replica's name."""
+        ...
+
+    def changes(self, environment: str) -> AsyncIterator[EnvironmentStatus]:
+        """A new status each time that something changed, for as long as the caller listens."""
+        ...

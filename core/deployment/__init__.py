@@ -1,0 +1,1 @@
+"""From a declared environment to graphs of steps: what is looked at first, and which steps follow from it."""

@@ -1,0 +1,76 @@
+"""An environment's graph: clusters beside each other, each pod after its cluster."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+from core.cluster.context import ClusterContext
+from core.cluster.etcd import members
+from core.cluster.membership import Member
+from core.cluster.plan import cluster_steps
+from core.cluster.voters import UP
+from core.containers.pod import pod_steps
+from core.deployment.context import EnvironmentContext
+from core.deployment.pods import pod_site
+from core.deployment.removal import abandoned_steps
+from core.engine.errors import Refusal, Trouble
+from core.engine.step import Graph, Step
+
+
+async def deployment_graph(context: EnvironmentContext) -> Graph:
+    """Everything that makes the environment what its document says.
+
+    Raises:
+        Refusal: something stands in the way before anything is created.
+    """
+    await context.observe()
+    await check(context)
+    steps: list[Step] = []
+    for cluster in context.clusters.values():
+        wish = partial(context.wish, cluster.blueprint.cluster)
+        steps += cluster_steps(cluster, wish, await observed_members(cluster))
+    for cluster in context.clusters.values():
+        steps_before = _before_pods(cluster)
+        steps += pod_steps(pod_site(context, cluster), steps_before)
+    steps += abandoned_steps(context)
+    return Graph.of(steps)
+
+
+def _before_pods(cluster: ClusterContext) -> frozenset[str]:
+    """The steps that pods wait for: an API to talk to, rights to pull, gateways to be published on, and
+    the drains that will move them.
+    """
+    layout = cluster.blueprint.layout
+    gateways = {cluster.id("gateway", node) for node in layout.of("gateway")}
+    drained = {cluster.id("drain", node) for node in layout.leaving}
+    registry = {cluster.id("registry")} if cluster.blueprint.cluster.registry.credentials else set()
+    return frozenset({cluster.id("access"), *gateways, *drained, *registry})
+
+
+async def check(context: EnvironmentContext) -> None:
+    """Raises `Refusal` with every obstacle, before anything is created."""
+    if context.environment.hosts():
+        names = ", ".join(host.name for host in context.environment.hosts())
+        raise Refusal(f"{names}: this version deploys no DockerStandaloneHost", fix="take it out of the document")
+    missing = [wish for wish in context.all_wishes() if wish.name not in context.machines]
+    if not missing:
+        return
+    obstacles = await context.cloud.preflight(missing)
+    if obstacles:
+        sentences = "; ".join(f"{obstacle.what} ({obstacle.fix})" for obstacle in obstacles)
+        raise Refusal(sentences, where=context.cloud.kind)
+
+
+async def observed_members(cluster: ClusterContext) -> Sequence[Member] | None:
+    """etcd's members, None where etcd never was up. Where it was and does not answer, nothing may be moved."""
+    was_up = bool(cluster.store.values.get(cluster.environment, cluster.name, UP))
+    if not cluster.exists(cluster.blueprint.layout.control_plane):
+        return () if was_up else None
+    try:
+        async with asyncio.timeout(30):
+            found = await members(await cluster.voter())
+    except (Trouble, OSError, TimeoutError):
+        return () if was_up else None
+    return found if was_up or all(member.name for member in found) else None

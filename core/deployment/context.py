@@ -1,0 +1,235 @@
+"""One environment while it is planned, run or looked at: its cloud, connections, keys and clusters."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import cast, get_args
+
+import platformdirs
+import yaml
+
+from core.clouds.base import Cloud, CloudMachine, MachineWish
+from core.cluster.arrival import quirks_of
+from core.cluster.blueprint import Blueprint
+from core.cluster.context import ClusterContext
+from core.cluster.layout import Layout, Node, Role, assign_addresses
+from core.cluster.pki import Pki
+from core.deployment.identity import host_key, login_key
+from core.deployment.providers import open_cloud
+from core.engine.errors import Refusal, Trouble
+from core.kube.access import Cluster
+from core.machines.access import Access
+from core.machines.artifacts import Artifacts, mirrors_from
+from core.machines.connections import Connections
+from core.machines.facts import gather_host
+from core.machines.outcome import Completed
+from core.model.cluster import KubernetesCluster
+from core.model.environment import Environment
+from core.model.naming import machines as machine_names
+from core.model.provider import Inventory, InventoryMachine, Nspawn
+from core.store.keys import keys_directory
+from core.store.machines import MachineRecord
+from core.store.store import Store
+
+
+def artifact_cache() -> Path:
+    """Where verified downloads are kept: $GONDOLIER_CACHE or the user's cache directory."""
+    named = os.environ.get("GONDOLIER_CACHE")
+    return (Path(named) if named else Path(platformdirs.user_cache_dir("gondolier"))) / "artifacts"
+
+
+class EnvironmentContext:
+    """Opens what an environment needs and closes it again; nothing is created by opening.
+
+    `clusters` holds a context for every declared cluster, in the document's order.
+    """
+
+    def __init__(self, store: Store, environment: Environment) -> None:
+        self.store = store
+        self.environment = environment
+        self.name = environment.name
+        self.keys = keys_directory(store.home, self.name)
+        self.artifacts = Artifacts(artifact_cache(), mirrors_from(os.environ))
+        self.connections = Connections(self.access)
+        self.cloud: Cloud = open_cloud(environment, store.home, artifact_cache())
+        self.machines: dict[str, CloudMachine] = {}
+        self.clusters: dict[str, ClusterContext] = {}
+        self._apis: dict[str, Cluster] = {}
+
+    async def close(self) -> None:
+        await asyncio.gather(*(api.close() for api in self._apis.values()))
+        await self.connections.close()
+        await self.artifacts.close()
+        await self.cloud.close()
+
+    async def observe(self) -> None:
+        """Look at the cloud and at every machine that is there, and make the clusters' contexts from it."""
+        self.machines = await self.cloud.machines()
+        self.clusters = {cluster.name: self._cluster(cluster) for cluster in self.environment.clusters()}
+        await asyncio.gather(*(self._meet(context) for context in self.clusters.values()))
+
+    def access(self, name: str) -> Access:
+        """How a machine is reached. Raises `Trouble` where it is not known."""
+        record = self.store.machines.get(self.name, name)
+        if record is None or record.address is None or record.host_key is None:
+            raise Trouble("this machine has no address yet", where=name, fix="deploy the environment")
+        declared = self._declared(record.cloud_id)
+        return Access(
+            name=name,
+            address=record.floating or record.address,
+            port=record.port,
+            user=record.user,
+            host_key=record.host_key,
+            login_key=Path(declared.key_file).expanduser() if declared else self.keys / "login",
+            jump=self._jump(record.jump),
+        )
+
+    def wish(self, cluster: KubernetesCluster, node: Node) -> MachineWish:
+        """What the cloud is asked to make; the keys that it names are made now."""
+        host_key(self.keys, node.name)
+        return self._wish(cluster, node, login_key(self.keys))
+
+    def _wish(self, cluster: KubernetesCluster, node: Node, login: str) -> MachineWish:
+        return MachineWish(
+            environment=self.name,
+            component=cluster.name,
+            role=node.role,
+            name=node.name,
+            host_key=self.keys / "hosts" / node.name,
+            login_key=login,
+            options=(("address", node.address),) if node.address else (),
+        )
+
+    def all_wishes(self) -> list[MachineWish]:
+        """The machines that every declared cluster asks for, without keys: enough to be checked."""
+        return [
+            self._wish(context.blueprint.cluster, node, "")
+            for context in self.clusters.values()
+            for node in context.blueprint.layout.nodes
+        ]
+
+    def api(self, cluster: str) -> Callable[[], Awaitable[Cluster]]:
+        """A cluster's API with the operator's own rights, opened once."""
+
+        async def opened() -> Cluster:
+            if cluster not in self._apis:
+                blueprint = self.clusters[cluster].blueprint
+                kubeconfig = yaml.safe_load(blueprint.kubeconfig("super-admin"))
+                self._apis[cluster] = Cluster(kubeconfig, cluster)
+            return self._apis[cluster]
+
+        return opened
+
+    async def run_on(self, node: str, command: str) -> Completed:
+        """Run a command on a machine of the environment."""
+        return await (await self.connections.get(node)).run(command)
+
+    def _cluster(self, cluster: KubernetesCluster) -> ClusterContext:
+        layout = self.layout(cluster)
+        blueprint = Blueprint(
+            cluster=cluster,
+            layout=layout,
+            versions=self.artifacts.versions(cluster.version),
+            pki=Pki(self.keys / cluster.name),
+            addresses={node.name: node.address for node in (*layout.nodes, *layout.leaving) if node.address},
+        )
+        return ClusterContext(
+            environment=self.name,
+            blueprint=blueprint,
+            cloud=self.cloud,
+            connections=self.connections,
+            artifacts=self.artifacts,
+            store=self.store,
+            api=self.api(cluster.name),
+            identity=lambda node: self._identity(cluster, node),
+            machines=self.machines,
+        )
+
+    def layout(self, cluster: KubernetesCluster) -> Layout:
+        """The declared machines with their addresses, and those that the cluster has beyond them."""
+        known = {record.name: record for record in self.store.machines.list(self.name)}
+        addresses = self._addresses(known)
+        wanted = tuple(
+            Node(entry.name, _role(entry.role), entry.index, addresses.get(entry.name))
+            for entry in machine_names(cluster)
+        )
+        names = {node.name for node in wanted}
+        surplus = [record for record in known.values() if record.component == cluster.name and record.name not in names]
+        surplus.sort(key=lambda record: (record.role, record.index), reverse=True)
+        leaving = tuple(Node(record.name, _role(record.role), record.index, record.address) for record in surplus)
+        return Layout(wanted, leaving)
+
+    def _addresses(self, known: dict[str, MachineRecord]) -> dict[str, str]:
+        """Known addresses, and where we choose them ourselves also those of machines to come."""
+        taken = {record.name: record.address for record in known.values() if record.address}
+        provider = self.environment.provider
+        if not isinstance(provider, Nspawn):
+            return taken
+        names = [entry.name for cluster in self.environment.clusters() for entry in machine_names(cluster)]
+        return assign_addresses([*taken, *(name for name in names if name not in taken)], taken, provider.subnet)
+
+    def _identity(self, cluster: KubernetesCluster, node: Node) -> MachineRecord:
+        known = self.store.machines.get(self.name, node.name)
+        pinned = known.host_key if known else None
+        return MachineRecord(
+            environment=self.name,
+            component=cluster.name,
+            name=node.name,
+            role=node.role,
+            index=node.index,
+            generation=known.generation if known else 1,
+            address=node.address,
+            host_key=self._pinned(node, pinned),
+        )
+
+    def _pinned(self, node: Node, known: str | None) -> str:
+        machine = self.machines.get(node.name)
+        declared = self._declared(machine.id if machine else None)
+        return declared.host_key if declared else known or host_key(self.keys, node.name)
+
+    def _declared(self, identity: str | None) -> InventoryMachine | None:
+        provider = self.environment.provider
+        if not isinstance(provider, Inventory):
+            return None
+        return next((machine for machine in provider.machines if machine.label == identity), None)
+
+    def _jump(self, label: str | None) -> Access | None:
+        declared = self._declared(label) if label else None
+        if declared is None:
+            return None
+        return Access(
+            name=declared.label,
+            address=declared.address,
+            port=declared.port,
+            user=declared.user,
+            host_key=declared.host_key,
+            login_key=Path(declared.key_file).expanduser(),
+            jump=self._jump(declared.jump),
+        )
+
+    async def _meet(self, context: ClusterContext) -> None:
+        """Ask every machine that is there what it is; one that does not answer stays unknown for now."""
+
+        async def one(node: Node) -> None:
+            try:
+                async with asyncio.timeout(15):
+                    facts = await gather_host(await context.connect(node))
+            except Refusal:
+                raise
+            except (Trouble, OSError, TimeoutError):
+                return
+            context.note_quirks(node, quirks_of(facts))
+
+        layout = context.blueprint.layout
+        present = [node for node in (*layout.nodes, *layout.leaving) if context.exists(node)]
+        await asyncio.gather(*(one(node) for node in present))
+
+
+def _role(name: str) -> Role:
+    found = next((role for role in get_args(Role) if role == name), None)
+    if found is None:
+        raise ValueError(f"{name} is no role of a cluster's machine")
+    return cast("Role", found)

@@ -1,0 +1,77 @@
+"""A plan as data and as lines: what would be done, machine by machine, with the diffs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.engine.plan import PlannedStep
+from core.engine.step import Change
+
+_MARKS = {
+    "create": "+",
+    "update": "~",
+    "delete": "-",
+    "start": "▸",
+    "restart": "↻",
+    "stop": "■",
+    "run": "▸",
+    "wait": "…",
+}
+
+
+def planned_steps(steps: Iterable[PlannedStep]) -> list[dict[str, Any]]:
+    """The steps that would do something, or could not be looked at, as `plan --json` prints them."""
+    return [
+        {
+            "id": planned.step.id,
+            "component": planned.step.component,
+            "target": planned.step.target,
+            "phase": planned.step.phase,
+            "title": planned.step.title,
+            "trouble": planned.trouble,
+            "changes": [_change(change) for change in planned.changes],
+        }
+        for planned in steps
+        if planned.changes or planned.trouble
+    ]
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "action": change.action,
+        "subject": change.subject,
+        "secret": change.secret,
+        "diff": [] if change.secret else diff_lines(change),
+    }
+
+
+def diff_lines(change: Change) -> list[str]:
+    """The unified diff of a change, without its head; one line of text that is new stands as it is."""
+    if "\n" not in change.before + change.after:
+        return [line for line in (f"-{change.before}", f"+{change.after}") if len(line) > 1]
+    lines = difflib.unified_diff(change.before.splitlines(), change.after.splitlines(), lineterm="", n=2)
+    return list(lines)[2:]
+
+
+def step_lines(steps: Sequence[dict[str, Any]]) -> list[str]:
+    """The plan as text, grouped by machine; empty where nothing is to be done."""
+    lines: list[str] = []
+    for target in dict.fromkeys(step["target"] for step in steps):
+        lines.append(target)
+        for step in steps:
+            if step["target"] == target:
+                lines += _step(step)
+    return lines
+
+
+def _step(step: dict[str, Any]) -> list[str]:
+    lines = [f"  {step['title']}  ({step['id']})"]
+    if step["trouble"]:
+        lines.append(f"    ? {step['trouble']}")
+    for change in step["changes"]:
+        hidden = "  (content hidden)" if change["secret"] else ""
+        lines.append(f"    {_MARKS[change['action']]} {change['action']} {change['subject']}{hidden}")
+        lines += [f"        {line}" for line in change["diff"]]
+    return lines

@@ -1,0 +1,69 @@
+"""Joining pods to their cluster: what the pods' steps are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.cluster.context import ClusterContext
+from core.containers.site import Site
+from core.deployment.context import EnvironmentContext
+from core.model.endpoint import Endpoint, GatewayAddress
+from core.model.scope import Protocol, Scope
+from core.store.endpoints import EndpointRecord
+
+
+def pod_site(context: EnvironmentContext, cluster: ClusterContext) -> Site:
+    """The place of a cluster's pods."""
+    return Site(
+        declaration=context.environment,
+        name=cluster.name,
+        cluster=cluster.api,
+        exists=lambda: cluster.exists(cluster.blueprint.layout.control_plane),
+        gateways=lambda: _gateways(cluster),
+        recorded=lambda component: _recorded(context, component),
+        record=lambda component, endpoints: _record(context, component, endpoints),
+    )
+
+
+def _gateways(cluster: ClusterContext) -> list[GatewayAddress]:
+    found = []
+    for node in cluster.blueprint.layout.of("gateway"):
+        machine = cluster.machines.get(node.name)
+        address = cluster.blueprint.addresses.get(node.name)
+        if address:
+            found.append(GatewayAddress(address, machine.floating if machine else None))
+    return found
+
+
+def _recorded(context: EnvironmentContext, component: str) -> list[Endpoint]:
+    return [
+        Endpoint(
+            component=record.component,
+            application=record.application,
+            address=record.address,
+            port=record.port,
+            scope=Scope(record.scope),
+            port_scope=Scope(record.port_scope),
+            container_port=record.container_port,
+            protocol=Protocol(record.protocol),
+        )
+        for record in context.store.endpoints.list(context.name)
+        if record.component == component
+    ]
+
+
+def _record(context: EnvironmentContext, component: str, endpoints: Sequence[Endpoint]) -> None:
+    records = [
+        EndpointRecord(
+            component=one.component,
+            application=one.application,
+            address=one.address,
+            port=one.port,
+            scope=str(one.scope),
+            port_scope=str(one.port_scope),
+            container_port=one.container_port,
+            protocol=str(one.protocol),
+        )
+        for one in endpoints
+    ]
+    context.store.endpoints.replace(context.name, component, records)

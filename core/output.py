@@ -1,0 +1,78 @@
+"""How a run's report is printed: a line per machine on a terminal, plain lines in a pipe, or JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Printer(Protocol):
+    """Takes a report line of a run as it comes."""
+
+    def line(self, component: str, level: str, text: str) -> None: ...
+
+
+class PlainPrinter:
+    """One line of text a report line, with the time since the start in seconds."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def line(self, component: str, level: str, text: str) -> None:
+        mark = "" if level == "info" else f"{level}: "
+        print(f"{time.monotonic() - self._start:7.1f}  {component:<14} {mark}{text}", flush=True)
+
+
+class JsonPrinter:
+    """One JSON object a line: time (seconds since the epoch), component, level, text."""
+
+    def line(self, component: str, level: str, text: str) -> None:
+        record = {"time": time.time(), "component": component, "level": level, "text": text}
+        print(json.dumps(record), flush=True)
+
+
+class TerminalPrinter(PlainPrinter):
+    """Plain lines, and below them one line a machine that says what it is doing, redrawn in place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._doing: dict[str, str] = {}
+        self._drawn = 0
+
+    def line(self, component: str, level: str, text: str) -> None:
+        self._erase()
+        super().line(component, level, text)
+        self._doing[component] = text
+        self._draw()
+
+    def close(self) -> None:
+        """Leave nothing of the progress lines behind."""
+        self._erase()
+
+    def _erase(self) -> None:
+        if self._drawn:
+            sys.stdout.write(f"\x1b[{self._drawn}A\x1b[J")
+            self._drawn = 0
+
+    def _draw(self) -> None:
+        for component, text in self._doing.items():
+            print(f"  ◐ {component:<14} {text[:90]}")
+        self._drawn = len(self._doing)
+
+
+def printer(*, as_json: bool) -> Printer:
+    """The printer that fits where standard output goes."""
+    if as_json:
+        return JsonPrinter()
+    return TerminalPrinter() if sys.stdout.isatty() else PlainPrinter()
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines with aligned columns; the first row is the head."""
+    if not rows:
+        return []
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -1,0 +1,54 @@
+"""Statuses and histories as lines of text for the command line."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from core.output import columns
+from core.status import ComponentStatus, EnvironmentStatus
+
+_GLYPHS = {"True": "●", "False": "✖", "Unknown": "·"}
+
+
+def status_lines(status: EnvironmentStatus) -> list[str]:
+    """An environment's status, a line a fact."""
+    marks = [status.status, status.provider, *(["simulated"] if status.simulated else [])]
+    lines = [f"{status.environment}  {'  '.join(mark for mark in marks if mark)}"]
+    lines += [f"  {status.trouble}"] if status.trouble else []
+    for component in status.components:
+        lines += _component(component)
+    return lines
+
+
+def _component(component: ComponentStatus) -> list[str]:
+    lines = [f"  {component.name}  {component.kind}  {component.version}".rstrip()]
+    for condition in component.conditions:
+        lines.append(f"    {_GLYPHS[condition.status]} {condition.type:<16} {condition.status:<8} {condition.message}")
+    nodes = [[n.name, n.role, "ready" if n.ready else "not ready", n.address, n.note] for n in component.nodes]
+    members = [
+        [m.name, "learner" if m.learner else "voter", "healthy" if m.healthy else "down"]
+        for m in component.etcd.members
+    ]
+    replicas = [[i.name, i.status, i.node, f"{i.restarts} restarts"] for i in component.instances]
+    for title, rows in (("nodes", nodes), ("etcd", members), ("replicas", replicas)):
+        lines += [f"    {title}", *(f"      {line}" for line in columns(rows))] if rows else []
+    return lines
+
+
+def history_lines(found: Any) -> list[str]:
+    """The list of deployments, or the document and report of one."""
+    if isinstance(found, list):
+        rows = [["number", "action", "state", "started", "seconds", "by"], *(_entry(entry) for entry in found)]
+        return columns(rows)
+    lines = [*found["document"].rstrip().splitlines(), ""]
+    return lines + [f"{_clock(line['time'])}  {line['component']:<14} {line['text']}" for line in found["report"]]
+
+
+def _entry(entry: dict[str, Any]) -> list[str]:
+    took = f"{entry['ended'] - entry['started']:.0f}" if entry["ended"] else ""
+    return [str(entry["number"]), entry["action"], entry["state"], _clock(entry["started"]), took, entry["owner"]]
+
+
+def _clock(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

@@ -1,0 +1,197 @@
+"""A real lab for the tests: a home, the mirror of components, a registry in a namespace, the command line."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.mirror import registry, store
+
+NAMESPACE = "gnd-registry"
+HOST_LINK, REGISTRY_LINK = "gndreg0", "gndreg1"
+HOST_ADDRESS, REGISTRY_ADDRESS = "10.78.0.1", "10.78.0.2"
+SUBNET = "10.77.0.0/24"
+
+_PROGRAMS = ("debootstrap", "systemd-nspawn", "iptables", "ip", "skopeo", "docker-registry")
+
+
+def obstacle() -> str:
+    """Why no real cluster can be made here, empty where one can."""
+    if os.geteuid() != 0:
+        return "real clusters need root"
+    missing = [program for program in _PROGRAMS if not shutil.which(program)]
+    if missing:
+        return f"real clusters need these programs: {', '.join(missing)}"
+    if not (store.cache() / "mirror").is_dir():
+        return "the components are not built: python -m tests.mirror.build"
+    return ""
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The command line with a home directory of its own."""
+
+    home: Path
+    registry: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the command line is given."""
+        return os.environ | {
+            "GONDOLIER_HOME": str(self.home),
+            "GONDOLIER_CACHE": str(store.cache() / "product"),
+            "GONDOLIER_MIRROR": f"file://{store.cache()}/mirror",
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "core", *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *arguments: str, code: int | None = 0, timeout: float = 600) -> str:
+        """Run a command to its end and give what it printed; it must end with `code`, None for any."""
+        done = subprocess.run(
+            [sys.executable, "-m", "core", *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        text = done.stdout + done.stderr
+        assert code is None or done.returncode == code, f"gondolier {' '.join(arguments)}: {done.returncode}\n{text}"
+        return text if done.returncode or "--json" not in arguments else done.stdout
+
+    def json(self, *arguments: str) -> Any:
+        """What a command prints as JSON."""
+        return json.loads(self.run(*arguments, "--json"))
+
+    def plan(self, environment: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.json("plan", environment)
+        return found
+
+    def component(self, environment: str, name: str) -> dict[str, Any]:
+        """A component's part of the status."""
+        parts = self.json("status", environment)["components"]
+        found: dict[str, Any] = next(part for part in parts if part["name"] == name)
+        return found
+
+    def machines(self, environment: str) -> set[str]:
+        """The machines that the provider has on disk."""
+        directory = self.home / "nspawn" / environment
+        if not directory.is_dir():
+            return set()
+        return {path.name for path in directory.iterdir() if path.is_dir()}
+
+    def ssh(self, environment: str, address: str, command: str, check: bool = True) -> str:
+        """Run a command on a machine with the operator's key; the host key is pinned by the lab's own file."""
+        known = self.home / "known_hosts"
+        host_keys = sorted((self.home / "keys" / environment / "hosts").iterdir())
+        lines = []
+        for key in host_keys:
+            public = subprocess.run(["ssh-keygen", "-y", "-f", key], capture_output=True, text=True, check=True).stdout
+            lines.append(f"{address} {public.strip()}")
+        known.write_text("\n".join(lines) + "\n")
+        login = self.home / "keys" / environment / "login"
+        words = ["ssh", "-o", f"UserKnownHostsFile={known}", "-o", "StrictHostKeyChecking=yes", "-o", "LogLevel=ERROR"]
+        done = subprocess.run(
+            [*words, "-i", str(login), f"root@{address}", command], capture_output=True, text=True, check=False
+        )
+        assert not check or done.returncode == 0, f"{command}: {done.stderr}"
+        return done.stdout
+
+    def kubectl(self, kubeconfig: Path, *arguments: str, program: str = "", check: bool = True) -> str:
+        """Run kubectl, the current one by default."""
+        words = [program or str(current_kubectl()), "--kubeconfig", str(kubeconfig), *arguments]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=180, check=False)
+        assert not check or done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.stderr}"
+        return done.stdout
+
+
+def current_kubectl() -> Path:
+    """The kubectl that was built with the components, as a program."""
+    version = json.loads(Path(registry.__file__).with_name("versions.json").read_text())["kubernetes"]
+    found = store.cache() / "mirror/dl.k8s.io/release" / f"v{version}" / "bin/linux/amd64/kubectl"
+    found.chmod(0o755)
+    return found
+
+
+def document(lab_registry: str, **changes: object) -> str:
+    """The README's document, with images out of the lab's registry."""
+    cluster: dict[str, object] = {
+        "kind": "KubernetesCluster",
+        "name": "alpha",
+        "version": "1.36",
+        "workers": {"count": 2, "max": 5},
+        "gateways": {"count": 1, "max": 2},
+        "network": "calico",
+        "registry": {"mirror": lab_registry},
+    }
+    pod = {
+        "kind": "KubernetesPod",
+        "name": "web",
+        "cluster": "alpha",
+        "replicas": 2,
+        "applications": [{"name": "site", "image": "nginx:1.29", "ports": [{"port": 80, "scope": "public"}]}],
+    }
+    environment = {
+        "environment": "lab",
+        "provider": {"kind": "nspawn", "subnet": SUBNET},
+        "components": [cluster | changes, pod],
+    }
+    return json.dumps(environment, indent=2)
+
+
+@contextlib.contextmanager
+def registry_running() -> Iterator[str]:
+    """Debian's docker-registry in a network namespace beside the machines' bridge; gives its URL."""
+    _remove_namespace()
+    _ip("netns", "add", NAMESPACE)
+    try:
+        _ip("link", "add", HOST_LINK, "type", "veth", "peer", "name", REGISTRY_LINK, "netns", NAMESPACE)
+        _ip("address", "add", f"{HOST_ADDRESS}/30", "dev", HOST_LINK)
+        _ip("link", "set", HOST_LINK, "up")
+        _ip("-n", NAMESPACE, "address", "add", f"{REGISTRY_ADDRESS}/30", "dev", REGISTRY_LINK)
+        _ip("-n", NAMESPACE, "link", "set", REGISTRY_LINK, "up")
+        _ip("-n", NAMESPACE, "link", "set", "lo", "up")
+        _ip("-n", NAMESPACE, "route", "add", "default", "via", HOST_ADDRESS)
+        with registry.serving(f"{REGISTRY_ADDRESS}:5000", NAMESPACE) as url:
+            yield url
+    finally:
+        _remove_namespace()
+
+
+def _remove_namespace() -> None:
+    """Take the namespace away; its end of the link, and so the link, goes with it."""
+    if NAMESPACE in _ip("netns", "list"):
+        _ip("netns", "delete", NAMESPACE)
+    if HOST_LINK in _ip("link", "show"):
+        subprocess.run(["ip", "link", "delete", HOST_LINK], capture_output=True, check=False)
+
+
+def _ip(*words: str) -> str:
+    done: subprocess.CompletedProcess[str] = subprocess.run(
+        ["ip", *words], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def public_url(endpoints: Sequence[dict[str, Any]]) -> str:
+    """The URL of the first public endpoint."""
+    found = next(endpoint for endpoint in endpoints if endpoint["scope"] == "public")
+    return f"http://{found['address']}:{found['port']}/"
