@@ -1,0 +1,143 @@
+"""A small landscape: a ready lab, an environment that lost its API, one that was never deployed, one that failed."""
+
+from __future__ import annotations
+
+from core.status import (
+    ComponentStatus,
+    ConditionStatus,
+    DeploymentStatus,
+    EndpointStatus,
+    EnvironmentStatus,
+    EtcdStatus,
+    InstanceStatus,
+    MemberStatus,
+    NodeStatus,
+    ReportLine,
+)
+from tests.tui.fake_console import FakeConsole
+
+NOON = 1_790_160_000.0
+"""The time of every look, seconds since the epoch."""
+
+
+def condition(type: str, message: str, reason: str = "Probed", status: bool = True) -> ConditionStatus:
+    """A condition that holds, or does not."""
+    return ConditionStatus(type, "True" if status else "False", reason, message)
+
+
+def alpha(workers: int = 3, gateways: int = 1) -> ComponentStatus:
+    """A cluster with a control plane, three workers of at most five and one gateway of at most two."""
+    nodes = [NodeStatus("kube-1", "control-plane", True, "10.7.0.11")]
+    nodes += [NodeStatus(f"kube-{n}", "worker", True, f"10.7.0.1{n}") for n in range(2, 2 + workers)]
+    nodes += [NodeStatus(f"gateway-{n}", "gateway", True, f"10.7.0.2{n}") for n in range(1, 1 + gateways)]
+    return ComponentStatus(
+        "alpha",
+        "KubernetesCluster",
+        conditions=(
+            condition("Ready", "all 7 conditions hold", "Complete"),
+            condition("EtcdHealthy", "3 voters, tolerates 1 loss, leader kube-1", "Quorum"),
+            condition("WorkersReady", "3 of 3 workers are Ready", "Registered"),
+            condition("NetworkReady", "calico 3.31.7 runs on 5 of 5 nodes", "Routed"),
+            condition("DnsReady", "cluster.local answers in 2 ms", "Answered"),
+            condition("SystemPodsRunning", "11 of 11 pods of kube-system run", "Running"),
+            condition("GatewaysServing", "gateway-1 serves 6 services, last reload 11:59:10", "Served"),
+        ),
+        version="1.36.4",
+        network="calico",
+        workers=workers,
+        workers_max=5,
+        gateways=gateways,
+        gateways_max=2,
+        nodes=tuple(nodes),
+        etcd=EtcdStatus(tuple(MemberStatus(f"kube-{n}", False, True) for n in (1, 2, 3))),
+    )
+
+
+def web(replicas: int = 2) -> ComponentStatus:
+    """A pod with its replicas on kube-2 and kube-3."""
+    return ComponentStatus(
+        "web",
+        "KubernetesPod",
+        conditions=(condition("Available", f"{replicas} of {replicas} replicas are available", "Rolled"),),
+        cluster="alpha",
+        replicas=replicas,
+        ready_replicas=replicas,
+        instances=tuple(
+            InstanceStatus(f"web-6c9f7d4b5-{tail}", "Running", True, node, 0, 260, ("site",))
+            for tail, node in zip(("x2kqp", "k8wzn")[:replicas], ("kube-2", "kube-3"), strict=False)
+        ),
+    )
+
+
+def jobs() -> ComponentStatus:
+    """A pod of which one replica crashes."""
+    return ComponentStatus(
+        "queue",
+        "KubernetesPod",
+        conditions=(condition("Available", "queue-0 restarts: OOMKilled", "Crashing", False),),
+        cluster="alpha",
+        replicas=1,
+        ready_replicas=0,
+        instances=(InstanceStatus("queue-7d9c5b-m4rtl", "CrashLoopBackOff", False, "kube-4", 6, 1480, ("broker",)),),
+    )
+
+
+def lab(status: str = "ready", **parts: object) -> EnvironmentStatus:
+    """The environment that is deployed on this box."""
+    components = (alpha(**parts), web(), jobs())  # type: ignore[arg-type]
+    return EnvironmentStatus("lab", status, "simulated", True, components, deployed=status != "new", taken=NOON)
+
+
+def shop(name: str, status: str) -> EnvironmentStatus:
+    """An environment in a cloud of which only the declaration is known."""
+    cluster = ComponentStatus(
+        "store", "KubernetesCluster", version="1.35.6", network="flannel", workers=4, workers_max=8, gateways=2,
+        gateways_max=2,
+    )  # fmt: skip
+    return EnvironmentStatus(name, status, "openstack", False, (cluster,), deployed=True, taken=NOON - 190)
+
+
+ENDPOINTS = [
+    EndpointStatus("web", "site", "203.0.113.20", 80, "public", "public", 80, "tcp"),
+    EndpointStatus("web", "site", "10.7.0.21", 80, "cloud", "public", 80, "tcp"),
+    EndpointStatus("web", "site", "10.32.0.77", 80, "internal", "public", 80, "tcp"),
+    EndpointStatus("queue", "broker", "10.7.0.21", 5672, "cloud", "cloud", 5672, "tcp"),
+    EndpointStatus("queue", "broker", "10.32.0.91", 5672, "internal", "cloud", 5672, "tcp"),
+]
+
+RUN = DeploymentStatus(7, "scale-workers-up", "running", NOON - 21, None, "ada@quay")
+
+REPORT = [
+    ReportLine(1, NOON - 21, "lab", "info", "deployment 7: scale-workers-up of alpha, 24 steps"),
+    ReportLine(2, NOON - 20, "kube-5", "info", "machine created, answers SSH at 10.7.0.15"),
+    ReportLine(3, NOON - 14, "kube-5", "info", "installed etcd 3.6.14 (sha256 verified, 23.1 MB from cache)"),
+    ReportLine(4, NOON - 12, "kube-5", "info", "etcd: adding as learner; voters 3 → 3, tolerates 1 loss throughout"),
+    ReportLine(5, NOON - 9, "kube-5", "warning", "calico-node not ready after 5 s, trying again"),
+    ReportLine(6, NOON - 3, "kube-5", "info", "kubelet started, node registered"),
+]
+
+PLAN = [
+    "kube-5: create the machine\n  + 2 processors, 2 GiB\n  + address 10.7.0.15",
+    "kube-5: join etcd\n  ~ learner, then voter: 3 → 4 members, tolerates 1 loss throughout",
+    "kube-5: kubelet\n  + /var/lib/kubelet/config.yaml\n  - /etc/kubernetes/old.conf",
+]
+
+LOG = [
+    "web-6c9f7d4b5-x2kqp 12:04:29.114 INFO  GET /cart 200 12ms",
+    "web-6c9f7d4b5-k8wzn 12:04:29.530 WARN  upstream timeout after 3000ms order=1182",
+    "web-6c9f7d4b5-x2kqp 12:04:30.018 ERROR no such order: 1182",
+    "web-6c9f7d4b5-k8wzn 12:04:33.002 INFO  listening on :80",
+]
+
+
+def landscape() -> FakeConsole:
+    """A façade over all of it."""
+    statuses = [lab(), shop("shop-prod", "deploy failure"), shop("shop-test", "new")]
+    return FakeConsole(
+        statuses={status.environment: status for status in statuses},
+        endpoint_list={"lab": ENDPOINTS},
+        steps=PLAN,
+        runs=[RUN],
+        report=REPORT,
+        log=LOG,
+    )

@@ -1,0 +1,113 @@
+"""A façade with data instead of a core behind it; tests steer what it tells."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from core.actions import Selection, action
+from core.engine.errors import Refusal, Trouble
+from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine
+
+Call = tuple[str, ...]
+
+
+@dataclass
+class FakeConsole:
+    """Implements `core.console_api.ConsoleApi`: keeps the calls, streams what is put into its queues.
+
+    `failures` maps a method's name to the trouble that it raises; `changed`, `report` and `log` feed the streams, an
+    exception in them is raised, None ends the stream.
+    """
+
+    statuses: dict[str, EnvironmentStatus] = field(default_factory=dict)
+    endpoint_list: dict[str, list[EndpointStatus]] = field(default_factory=dict)
+    steps: list[str] = field(default_factory=list)
+    runs: list[DeploymentStatus] = field(default_factory=list)
+    report: list[ReportLine] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    failures: dict[str, Trouble] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    changed: dict[str, asyncio.Queue[EnvironmentStatus | Trouble]] = field(default_factory=dict)
+    live_report: asyncio.Queue[ReportLine | None] = field(default_factory=asyncio.Queue)
+    live_log: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
+
+    async def connect(self) -> FakeConsole:
+        self._call("connect")
+        return self
+
+    async def environments(self) -> list[EnvironmentStatus]:
+        self._call("environments")
+        return list(self.statuses.values())
+
+    async def status(self, environment: str) -> EnvironmentStatus:
+        self._call("status", environment)
+        return self.statuses[environment]
+
+    async def endpoints(self, environment: str) -> list[EndpointStatus]:
+        self._call("endpoints", environment)
+        return self.endpoint_list.get(environment, [])
+
+    async def plan(self, environment: str) -> list[str]:
+        self._call("plan", environment)
+        return self.steps
+
+    async def deploy(self, environment: str) -> None:
+        self._call("deploy", environment)
+
+    async def act(self, environment: str, component: str, action: str) -> None:
+        self._call("act", environment, component, action)
+        self._guard(environment, component, action)
+
+    async def cancel(self, environment: str) -> None:
+        self._call("cancel", environment)
+
+    async def follow(self, environment: str) -> AsyncIterator[ReportLine]:
+        self._call("follow", environment)
+        for line in self.report:
+            yield line
+        while (line_or_end := await self.live_report.get()) is not None:
+            yield line_or_end
+
+    async def deployments(self, environment: str) -> list[DeploymentStatus]:
+        self._call("deployments", environment)
+        return self.runs
+
+    async def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncIterator[str]:
+        self._call("logs", environment, pod)
+        for line in self.log:
+            yield line
+        while (line_or_end := await self.live_log.get()) is not None:
+            yield line_or_end
+
+    async def changes(self, environment: str) -> AsyncIterator[EnvironmentStatus]:
+        self._call("changes", environment)
+        yield self.statuses[environment]
+        queue = self.queue(environment)
+        while True:
+            change = await queue.get()
+            if isinstance(change, Trouble):
+                raise change
+            self.statuses[environment] = change
+            yield change
+
+    def queue(self, environment: str) -> asyncio.Queue[EnvironmentStatus | Trouble]:
+        """What `changes` of this environment tells next."""
+        return self.changed.setdefault(environment, asyncio.Queue())
+
+    def called(self, name: str) -> list[Call]:
+        """The calls of this method, in order."""
+        return [call for call in self.calls if call[0] == name]
+
+    def _call(self, *call: str) -> None:
+        self.calls.append(call)
+        if call[0] in self.failures:
+            raise self.failures[call[0]]
+
+    def _guard(self, environment: str, component: str, name: str) -> None:
+        status = self.statuses[environment]
+        found = next(one for one in status.components if one.name == component)
+        reason = action(name).guard(Selection(status, found))
+        if reason is not None:
+            raise Refusal(reason)

@@ -1,0 +1,63 @@
+"""The command `gondolier`: the console without arguments, the command line with them."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.console_api import ConsoleApi
+
+_NO_TERMINAL = """\
+gondolier: the console needs a terminal, and this is none.
+Run `gondolier --help` for the commands that work in pipes and scripts, such as `gondolier status ENV --json`.
+"""
+
+_USAGE = 2
+"""The exit code of a call that cannot be meant as it is."""
+
+
+def main() -> None:
+    """Open the console, or hand the arguments over to the command line."""
+    if len(sys.argv) > 1:
+        from core.cli import main as command_line
+
+        sys.exit(command_line())
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        sys.stderr.write(_NO_TERMINAL)
+        sys.exit(_USAGE)
+    _open_console()
+
+
+async def connect() -> ConsoleApi:
+    """The core's façade; its libraries are imported in a thread, so that the screen goes on answering."""
+    import asyncio
+
+    return await asyncio.to_thread(_facade)
+
+
+def _facade() -> ConsoleApi:
+    from core.console import Console
+
+    return Console()
+
+
+def _open_console() -> None:
+    # The collector would walk the modules again and again while they are imported.
+    gc.disable()
+    from tui.app import GondolierApp
+
+    app = GondolierApp(connect, first_paint=_painted)
+    app.run()
+    sys.exit(app.return_code or 0)
+
+
+def _painted() -> None:
+    # What was imported stays: later collections need not look at it.
+    gc.freeze()
+    gc.enable()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""Statuses → the lines of the environment tree, pure: what is shown, what it is called, what it can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from core.actions import Selection, Subject
+from core.status import ComponentStatus, EnvironmentStatus, NodeStatus
+from tui.view_models.board import Branch
+from tui.view_models.glyphs import TONE_OF, Glyphs, State
+from tui.view_models.health import (
+    age,
+    component_state,
+    environment_state,
+    environment_word,
+    instance_state,
+    node_state,
+    worst,
+)
+from tui.view_models.text import Line, Span, Tone, cell, fit, shorten, spread
+
+LineKind = Literal[
+    "environment", "cluster", "control-plane", "workers", "gateways", "machine", "pod", "replica", "other"
+]
+Key = tuple[str, ...]
+
+_ASKED: Mapping[LineKind, tuple[Subject, ...]] = {
+    "environment": ("environment",),
+    "cluster": ("cluster", "environment"),
+    "control-plane": ("environment",),
+    "workers": ("workers", "environment"),
+    "gateways": ("gateways", "environment"),
+    "pod": ("pod", "environment"),
+    "replica": ("pod", "environment"),
+    "other": ("environment",),
+}
+_GROUP_OF: Mapping[str, LineKind] = {"control-plane": "control-plane", "worker": "workers", "gateway": "gateways"}
+_TITLE_OF: Mapping[LineKind, str] = {"control-plane": "control plane", "workers": "workers", "gateways": "gateways"}
+
+
+@dataclass(frozen=True, slots=True)
+class TreeLine:
+    """One line: `key` names it for as long as it exists, `note` and `tag` are its second and third column.
+
+    `node` or `instance` is set on the line of a machine or of a replica.
+    """
+
+    key: Key
+    kind: LineKind
+    depth: int
+    state: State
+    name: str
+    branch: Branch
+    note: str = ""
+    tag: str = ""
+    component: ComponentStatus | None = None
+    node: NodeStatus | None = None
+    instance: str = ""
+    expandable: bool = False
+    expanded: bool = False
+
+    @property
+    def environment(self) -> EnvironmentStatus:
+        """The environment that the line belongs to."""
+        return self.branch.status
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """What the line's actions are asked of, the nearest first: a machine stands for its group."""
+        return _ASKED[_GROUP_OF[self.node.role] if self.node else self.kind]
+
+    def selection(self, subject: Subject) -> Selection:
+        """The registry's selection for an action asked of this subject."""
+        return Selection(self.environment, None if subject == "environment" else self.component)
+
+
+def tree_lines(branches: Iterable[Branch], collapsed: frozenset[Key], wanted: str, now: float) -> list[TreeLine]:
+    """The visible lines in order.
+
+    A filter `wanted` leaves the lines whose name contains it, with what they are part of; it opens what is collapsed.
+    """
+    lines = [line for branch in branches for line in _branch_lines(branch, now)]
+    if wanted:
+        return _matching(lines, wanted.lower())
+    return list(_open_lines(lines, collapsed))
+
+
+def ancestors(key: Key) -> list[Key]:
+    """The keys of what a line is part of, the outermost first."""
+    return [key[:length] for length in range(1, len(key))]
+
+
+def tree_row(line: TreeLine, width: int, glyphs: Glyphs) -> Line:
+    """The line as it is painted: arrow, mark and name, the note in a column of its own, the tag at the right edge."""
+    arrow = (glyphs.opened if line.expanded else glyphs.closed) if line.expandable else " "
+    state = "stale" if line.branch.lost is not None else line.state
+    head: Line = (Span("  " * line.depth + arrow + " ", "dim"), glyphs.mark(state), Span(" "))
+    room = _note_column(width) - 2 * line.depth - 5
+    tone: Tone = "strong" if line.depth < 2 else "text"
+    tag: Line = (Span(glyphs.fold(line.tag), "dim"),)
+    if not line.note:
+        return spread((*head, Span(shorten(line.name, room + 8, glyphs.cut), tone)), tag, width, glyphs.cut)
+    name = Span(cell(line.name, room, glyphs.cut) + " ", tone)
+    note = Span(glyphs.fold(line.note), TONE_OF[state] if state != "ready" else "dim")
+    return fit(spread((*head, name, note), tag, width, glyphs.cut), width, glyphs.cut)
+
+
+def _note_column(width: int) -> int:
+    return max(16, min(36, width // 2))
+
+
+def _branch_lines(branch: Branch, now: float) -> Iterator[TreeLine]:
+    status = branch.status
+    key = (status.environment,)
+    yield TreeLine(
+        key,
+        "environment",
+        0,
+        environment_state(status),
+        status.environment,
+        branch,
+        note=branch.staleness(now) or environment_word(status) + (" · draft" if _surprising_draft(status) else ""),
+        tag="simulated" if status.simulated else status.provider,
+        expandable=bool(status.components),
+        expanded=True,
+    )
+    clusters = {component.name for component in status.components if component.kind == "KubernetesCluster"}
+    for component in status.components:
+        if component.name in clusters:
+            yield from _cluster_lines(branch, component, key)
+        elif component.cluster not in clusters:
+            yield from _pod_lines(branch, component, key)
+
+
+def _surprising_draft(status: EnvironmentStatus) -> bool:
+    """What was never deployed, or is about to be, is a draft by its very word."""
+    return status.draft and status.status not in ("new", "pending")
+
+
+def _cluster_lines(branch: Branch, cluster: ComponentStatus, above: Key) -> Iterator[TreeLine]:
+    state = component_state(branch.status, cluster)
+    key = (*above, cluster.name)
+    yield TreeLine(
+        key, "cluster", 1, state, cluster.name, branch, _word(state), cluster.version, cluster, None, "", True, True
+    )
+    yield from _group_lines(branch, cluster, key, "control-plane", 1)
+    yield from _group_lines(branch, cluster, key, "worker", cluster.workers)
+    if cluster.gateways:
+        yield from _group_lines(branch, cluster, key, "gateway", cluster.gateways)
+    for component in branch.status.components:
+        if component.cluster == cluster.name:
+            yield from _pod_lines(branch, component, key)
+
+
+def _group_lines(branch: Branch, cluster: ComponentStatus, above: Key, role: str, wanted: int) -> Iterator[TreeLine]:
+    kind = _GROUP_OF[role]
+    nodes = [node for node in cluster.nodes if node.role == role]
+    wanted = max(wanted, len(nodes))
+    ready = sum(node.ready for node in nodes)
+    state = _group_state(branch, [node_state(branch.status, node) for node in nodes], wanted)
+    count = f"{ready}/{wanted}" if branch.live else f"{wanted}"
+    key = (*above, kind)
+    yield TreeLine(
+        key,
+        kind,
+        2,
+        state,
+        f"{_TITLE_OF[kind]} {count}",
+        branch,
+        note=_lacking(nodes, state),
+        component=cluster,
+        expandable=bool(nodes),
+        expanded=True,
+    )
+    for node in nodes:
+        yield _machine_line(branch, cluster, key, node)
+
+
+def _group_state(branch: Branch, states: list[State], wanted: int) -> State:
+    if len(states) < wanted:
+        missing: State = "working" if branch.running else "wanted"
+        states = [*states, missing] if branch.live or states else []
+    return worst(states)
+
+
+def _lacking(nodes: list[NodeStatus], state: State) -> str:
+    waiting = [node for node in nodes if not node.ready]
+    return f"{len(waiting)} not ready" if waiting and state != "ready" else ""
+
+
+def _machine_line(branch: Branch, cluster: ComponentStatus, above: Key, node: NodeStatus) -> TreeLine:
+    state = node_state(branch.status, node)
+    return TreeLine(
+        (*above, node.name),
+        "machine",
+        3,
+        state,
+        node.name,
+        branch,
+        note=node.note or (node.address if node.ready else "not ready"),
+        component=cluster,
+        node=node,
+    )
+
+
+def _pod_lines(branch: Branch, component: ComponentStatus, above: Key) -> Iterator[TreeLine]:
+    is_pod = component.kind == "KubernetesPod"
+    state = component_state(branch.status, component)
+    key = (*above, component.name)
+    count = f"{component.ready_replicas}/{max(component.replicas, 1)}" if is_pod and branch.live else ""
+    yield TreeLine(
+        key,
+        "pod" if is_pod else "other",
+        len(above),
+        state,
+        f"{component.name} {count}".rstrip(),
+        branch,
+        note="" if state == "ready" else _word(state),
+        tag="pod" if is_pod else component.kind,
+        component=component,
+        expandable=bool(component.instances),
+        expanded=True,
+    )
+    for instance in component.instances:
+        state = instance_state(instance)
+        yield TreeLine(
+            (*key, instance.name),
+            "replica",
+            len(key),
+            state,
+            instance.name,
+            branch,
+            note=instance.node if instance.ready else instance.status,
+            tag=f"{instance.restarts} ↻ {age(instance.age_seconds)}",
+            component=component,
+            instance=instance.name,
+        )
+
+
+def _word(state: State) -> str:
+    return {"wanted": "not there yet", "failed": "failed", "working": "working"}.get(state, state)
+
+
+def _open_lines(lines: Iterable[TreeLine], collapsed: frozenset[Key]) -> Iterator[TreeLine]:
+    for line in lines:
+        if any(key in collapsed for key in ancestors(line.key)):
+            continue
+        yield replace(line, expanded=False) if line.key in collapsed else line
+
+
+def _matching(lines: list[TreeLine], wanted: str) -> list[TreeLine]:
+    shown = {line.key for line in lines if wanted in line.name.lower()}
+    shown |= {key for match in tuple(shown) for key in ancestors(match)}
+    return [line for line in lines if line.key in shown]

@@ -1,0 +1,150 @@
+"""The right side: tabs about the selected line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widget import Widget
+
+from core.status import EndpointStatus, EnvironmentStatus
+from tui.context import Context, sentence
+from tui.messages import Told
+from tui.view_models.endpoints import endpoint_lines
+from tui.view_models.overview import overview_lines, start_lines, title_of
+from tui.view_models.text import EMPTY, Line
+from tui.view_models.tree import TreeLine
+from tui.widgets.line_view import LineView
+from tui.widgets.stream_tab import StreamTab
+from tui.widgets.tab_line import TabLine
+
+Tab = Literal["overview", "endpoints", "deployment", "logs"]
+
+TABS: tuple[Tab, ...] = ("overview", "endpoints", "deployment", "logs")
+
+
+class Pane(Vertical):
+    """Shows the selected line in the open tab; a tab is made when it is opened for the first time."""
+
+    DEFAULT_CSS = """
+    Pane {
+        border: round $border-resting; border-title-color: $tone-strong; border-title-style: bold;
+        &:focus-within { border: round $border-focused; }
+        & > #overview, & > #endpoints { padding: 0 1; }
+    }
+    """
+
+    @dataclass
+    class TabOpened(Message):
+        """Another tab is open."""
+
+        tab: Tab
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(id="pane")
+        self._shared = context
+        self._line: TreeLine | None = None
+        self._loaded = False
+        self._endpoints: dict[str, Sequence[EndpointStatus]] = {}
+        self._read: EnvironmentStatus | None = None
+        self.tab: Tab = "overview"
+
+    def compose(self) -> ComposeResult:
+        yield TabLine([tab.capitalize() for tab in TABS], self._shared.glyphs)
+        yield LineView(self._shared.glyphs, id="overview")
+
+    def on_mount(self) -> None:
+        self.query_one(TabLine).show_tabs(0)
+        self._fill()
+
+    @property
+    def content(self) -> Widget:
+        """The widget of the open tab."""
+        return self.query_one(f"#{self.tab}")
+
+    def tick(self) -> None:
+        """A second went by."""
+        for tab in self.query(StreamTab):
+            tab.tick()
+
+    def show_line(self, line: TreeLine | None, loaded: bool, again: bool = False) -> None:
+        """Show this line; `again` starts over a stream that may have ended."""
+        self._line, self._loaded = line, loaded
+        self.border_title = title_of(line) if line is not None else "Overview"
+        self._read_endpoints()
+        self._fill(again)
+
+    async def open_tab(self, tab: Tab, again: bool = False) -> None:
+        """Bring a tab to the front."""
+        if not self.query(f"#{tab}"):
+            await self.mount(self._make(tab))
+        for name in TABS:
+            for widget in self.query(f"#{name}"):
+                widget.display = name == tab
+        self.tab = tab
+        self.query_one(TabLine).show_tabs(TABS.index(tab))
+        self._fill(again)
+        self.post_message(self.TabOpened(tab))
+
+    def focus_content(self) -> None:
+        """Give the focus to what scrolls in the open tab."""
+        content = self.content
+        (content.lines if isinstance(content, StreamTab) else content).focus()
+
+    async def on_tab_line_tab_clicked(self, event: TabLine.TabClicked) -> None:
+        event.stop()
+        await self.open_tab(TABS[event.number])
+        self.focus_content()
+
+    def _make(self, tab: Tab) -> Widget:
+        # Imported when opened: nothing of the two is needed for the first paint.
+        if tab == "deployment":
+            from tui.widgets.deployment_tab import DeploymentTab
+
+            return DeploymentTab(self._shared)
+        if tab == "logs":
+            from tui.widgets.logs_tab import LogsTab
+
+            return LogsTab(self._shared)
+        return LineView(self._shared.glyphs, id=tab)
+
+    def _fill(self, again: bool = False) -> None:
+        content = self.content
+        if isinstance(content, LineView):
+            content.show(self._overview if self.tab == "overview" else self._endpoint_table)
+        elif isinstance(content, StreamTab):
+            content.show_line(self._line, again)
+
+    def _overview(self, width: int) -> list[Line]:
+        if self._line is None:
+            return start_lines(self._loaded, width)
+        endpoints = self._known_endpoints(self._line)
+        return overview_lines(self._line, endpoints, width, self._shared.clock(), self._shared.glyphs)
+
+    def _endpoint_table(self, width: int) -> list[Line]:
+        if self._line is None:
+            return [EMPTY]
+        return [EMPTY, *endpoint_lines(self._line, self._known_endpoints(self._line), width, self._shared.glyphs)]
+
+    def _known_endpoints(self, line: TreeLine) -> Sequence[EndpointStatus] | None:
+        return self._endpoints.get(line.environment.environment)
+
+    def _read_endpoints(self) -> None:
+        """Endpoints are read again only when the selected environment, or its status, is another one."""
+        if self._line is None or self._line.environment is self._read or self._shared.api is None:
+            return
+        self._read = self._line.environment
+        self.run_worker(self._fetch_endpoints(self._read.environment), group="endpoints", exclusive=True)
+
+    async def _fetch_endpoints(self, environment: str) -> None:
+        try:
+            self._endpoints[environment] = await self._shared.ask().endpoints(environment)
+        except Exception as error:
+            self.post_message(Told(f"the endpoints of {environment}: {sentence(error)}"))
+            return
+        if self.tab in ("overview", "endpoints"):
+            self._fill()
