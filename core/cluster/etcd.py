@@ -17,7 +17,7 @@ DATA = "/var/lib/etcd/data"
 INITIAL = "/etc/etcd/initial.env"
 
 _CTL = (
-    "ETCDCTL_API=3 /usr/local/bin/etcdctl --endpoints={endpoints} --cacert=/etc/etcd/pki/ca.crt "
+    "/usr/local/bin/etcdctl --endpoints={endpoints} --cacert=/etc/etcd/pki/ca.crt "
     "--cert=/etc/etcd/pki/operator.crt --key=/etc/etcd/pki/operator.key "
     "--dial-timeout=3s --command-timeout=8s "
 )
@@ -49,7 +49,7 @@ def etcd_state(blueprint: Blueprint, node: Node) -> Desired:
 def no_etcd_state() -> Desired:
     """A machine whose etcd has left, or never was."""
     return Desired(
-        absent=(DATA, INITIAL, "/etc/etcd/etcd.env"),
+        absent=(DATA, "/etc/etcd"),
         units=(Unit("etcd.service", enabled=False, running=False),),
     )
 

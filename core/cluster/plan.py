@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.clouds.base import MachineWish
-from core.cluster import arrival, departure, operation, voters
+from core.cluster import arrival, departure, etcd_access, operation, voters
 from core.cluster.context import ClusterContext
 from core.cluster.layout import Node
 from core.cluster.look import look
@@ -102,15 +102,16 @@ def _drained(context: ClusterContext, node: Node) -> set[str]:
 def _daemons(context: ClusterContext) -> list[Step]:
     layout = context.blueprint.layout
     head = layout.control_plane
-    etcd_up = context.id("etcd", head)
+    etcd_up, access = context.id("etcd", head), context.id("etcd-access")
     steps = [
-        operation.node_step(context, "control-plane", head, [etcd_up]),
+        etcd_access.access_step(context, [etcd_up]),
+        operation.node_step(context, "control-plane", head, [access]),
         operation.api_step(context, [context.id("control-plane", head)]),
         operation.access_step(context, [context.id("api")]),
     ]
-    network_needs = [etcd_up]
+    network_needs = [access]
     if context.blueprint.cluster.network == "flannel":
-        steps.append(operation.flannel_step(context, [etcd_up]))
+        steps.append(operation.flannel_step(context, [access]))
         network_needs = [context.id("flannel")]
     for node in layout.nodes:
         steps += _node_daemons(context, node, network_needs)

@@ -86,6 +86,7 @@ class Box:
             stderr=asyncio.subprocess.PIPE,
         )
         out, err = await process.communicate()
+        known.unlink()
         assert process.returncode == 0, f"`{command}` on {machine.name}: {err.decode()}{out.decode()}"
         return out.decode().strip()
 

@@ -39,10 +39,17 @@ async def _reached(box: Box, one: str, other: str) -> bool:
     """Whether one machine reaches another where forwarding is forbidden by default, as a Docker engine leaves it."""
     if not under_systemd():
         await run("iptables", "-P", "FORWARD", "DROP")
-    address = (await box.cloud().machines())[other].address
-    network = box.home / "nspawn" / box.environment / one / "network"
-    ping = ("ping", "-c", "1", "-W", "5", "-q", str(address))
-    return not (await run("nsenter", f"--net={network}", *ping, check=False)).status
+    machines = await box.cloud().machines()
+    ping = f"ping -c 1 -W 5 -q {machines[other].address} > /dev/null && echo reached || echo lost"
+    return await box.ssh(machines[one], ping) == "reached"
 
 
-print(json.dumps(asyncio.run(life(Box(Path(sys.argv[1]), subnet=sys.argv[2])))))
+async def main() -> None:
+    box = Box(Path(sys.argv[1]), subnet=sys.argv[2])
+    try:
+        print(json.dumps(await life(box)))
+    finally:
+        await box.cloud().remove_all(box.report)
+
+
+asyncio.run(main())

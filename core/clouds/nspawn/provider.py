@@ -157,6 +157,8 @@ class NspawnCloud:
             known = state.read(self._directory)
             await firewall.remove(self._names, known.subnet if known else str(self._subnet))
             await network.remove_bridge(known.bridge if known else self._bridge)
+            # A machine whose directory somebody removed by hand is still in the environment's cgroup.
+            await cgroups.kill(self._names.cgroup)
             await asyncio.to_thread(cgroups.remove, self._names.cgroup)
             await mounts.remove_tree(self._directory)
         _remove_empty(self._directory.parent)
