@@ -185,9 +185,7 @@ def _remove_namespace() -> None:
 
 
 def _ip(*words: str) -> str:
-    done: subprocess.CompletedProcess[str] = subprocess.run(
-        ["ip", *words], capture_output=True, text=True, check=True
-    )
+    done: subprocess.CompletedProcess[str] = subprocess.run(["ip", *words], capture_output=True, text=True, check=True)
     return done.stdout
 
 
