@@ -8,6 +8,7 @@ from core.cluster.context import ClusterContext, wanted
 from core.cluster.etcd import etcdctl
 from core.cluster.layout import Node
 from core.cluster.network import calicoctl
+from core.cluster.operation import LEAVING
 from core.engine.step import Change, Report, Step
 from core.kube import paths
 from core.kube.drain import drain, sort_pods
@@ -31,7 +32,9 @@ def drain_step(context: ClusterContext, node: Node, requires: Sequence[str]) -> 
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
         if context.exists(node):
-            await drain(await context.api(), node.name, report)
+            api = await context.api()
+            await api.patch(paths.node(node.name), {"metadata": {"annotations": {LEAVING: "true"}}})
+            await drain(api, node.name, report)
         else:
             report(f"machine {node.name} is gone: its pods cannot be moved in an orderly way", "warning")
 

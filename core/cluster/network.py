@@ -178,5 +178,5 @@ def _calico_plugins(blueprint: Blueprint, node: Node) -> list[dict[str, Any]]:
 
 
 def _conflist(plugins: list[dict[str, Any]]) -> File:
-    document = {"name": "gondolier", "cniVersion": "1.0.0", "plugins": plugins}
+    document = {"name": "gondolier", "cniVersion": "0.3.1", "plugins": plugins}
     return File(CONFLIST, (json.dumps(document, indent=2) + "\n").encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from core.cluster.blueprint import Blueprint
 from core.cluster.context import ClusterContext, wanted
@@ -26,6 +27,9 @@ from core.machines.steps import Unknown, Verify
 from core.model.secret import Credentials
 
 ROLE_LABEL = "node-role.kubernetes.io/"
+
+LEAVING = "gondolier.io/leaving"
+"""Annotates a node that we cordoned because it was to leave: if it stays after all, we uncordon it."""
 
 PAUSE = 0.5
 
@@ -206,9 +210,9 @@ def ready_step(context: ClusterContext, node: Node, requires: Sequence[str]) -> 
     async def apply(changes: Sequence[Change], report: Report) -> None:
         while pending := await _node_changes(context, node):
             if pending[0].action == "update":
-                cluster = await context.api()
-                body = {"metadata": {"labels": {f"{ROLE_LABEL}{node.role}": ""}}}
-                await cluster.patch(f"/api/v1/nodes/{node.name}", body)
+                marks = {"labels": {f"{ROLE_LABEL}{node.role}": ""}, "annotations": {LEAVING: None}}
+                body = {"metadata": marks} | ({"spec": {"unschedulable": None}} if len(pending) > 1 else {})
+                await (await context.api()).patch(f"/api/v1/nodes/{node.name}", body)
             else:
                 await asyncio.sleep(PAUSE)
         report(f"node {node.name} is Ready")
@@ -221,12 +225,22 @@ async def _node_changes(context: ClusterContext, node: Node) -> list[Change]:
     live = await cluster.get(f"/api/v1/nodes/{node.name}")
     if live is None:
         return wanted("wait", f"node {node.name}", "has not registered")
-    if f"{ROLE_LABEL}{node.role}" not in live["metadata"].get("labels", {}):
-        return wanted("update", f"node {node.name}", f"label {ROLE_LABEL}{node.role}")
+    if updates := _node_updates(node, live["metadata"]):
+        return updates
     ready = next((c for c in live["status"].get("conditions", []) if c["type"] == "Ready"), None)
     if ready is None or ready["status"] != "True":
         return wanted("wait", f"node {node.name}", (ready or {}).get("message", "no Ready condition"))
     return []
+
+
+def _node_updates(node: Node, metadata: dict[str, Any]) -> list[Change]:
+    """What is to be written to the node's object: its role's label, and that it stays after all."""
+    subject, label = f"node {node.name}", f"{ROLE_LABEL}{node.role}"
+    stays = LEAVING in metadata.get("annotations", {})
+    if not stays and label in metadata.get("labels", {}):
+        return []
+    labelled = Change("update", subject, after=f"label {label}")
+    return [labelled, Change("update", subject, after="schedulable again")] if stays else [labelled]
 
 
 Look = Callable[[], Awaitable[Sequence[Change]]]

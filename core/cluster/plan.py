@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.clouds.base import MachineWish
-from core.cluster import arrival, departure, etcd_access, operation, voters
+from core.cluster import arrival, calico, departure, etcd_access, operation, voters
 from core.cluster.context import ClusterContext
 from core.cluster.layout import Node
 from core.cluster.look import look
@@ -134,7 +134,9 @@ def _inside(context: ClusterContext) -> list[Step]:
     cluster = context.blueprint.cluster
     steps = []
     if cluster.network == "calico":
-        steps.append(operation.calico_step(context, [context.id("access"), context.id("pki")]))
+        network = context.id("network", context.blueprint.layout.control_plane)
+        steps.append(calico.settings_step(context, [network]))
+        steps.append(operation.calico_step(context, [context.id("access"), context.id("calico-settings")]))
     if cluster.registry.credentials:
         steps.append(operation.registry_step(context, cluster.registry.credentials, [context.id("access")]))
     if cluster.dns:

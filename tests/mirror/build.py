@@ -98,7 +98,7 @@ def publish(artifact: Artifact, version: str, programs: Path) -> None:
         if artifact.folder is None:
             os.link(members[0], temporary)
         else:
-            write_archive(temporary, artifact.folder, members)
+            write_archive(temporary, fill(artifact.folder, version), members)
     if artifact.sums:
         digest = store.digest_of(target)
         with store.new_file(target.parent / fill(artifact.sums, version)) as temporary:

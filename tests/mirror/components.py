@@ -126,10 +126,12 @@ def _flannel() -> Component:
 
 
 def _flannel_cni() -> Component:
+    # Flannel's own repository cannot be had here: the plug-in's predecessor stands in under its release's name.
+    release = "v1.9.1-flannel1"
     return Component(
         "flannel-cni",
         {"flannel": f"{GITHUB}/containernetworking/plugins/plugins/meta/flannel"},
-        (Artifact(f"{GITHUB}/flannel-io/cni-plugin/releases/download/v{{v}}/flannel-amd64", ("flannel",)),),
+        (Artifact(f"{GITHUB}/flannel-io/cni-plugin/releases/download/{release}/flannel-amd64", ("flannel",)),),
     )
 
 
