@@ -19,13 +19,13 @@ CONTROLLERS: dict[str, Any] = {
         "controllers": {
             "node": {
                 "hostEndpoint": {"autoCreate": "Disabled"},
-                "reconcilerPeriod": "5m",
+                "reconcilerPeriod": "5m0s",
                 "syncLabels": "Enabled",
             },
-            "policy": {"reconcilerPeriod": "5m"},
-            "workloadEndpoint": {"reconcilerPeriod": "5m"},
-            "serviceAccount": {"reconcilerPeriod": "5m"},
-            "namespace": {"reconcilerPeriod": "5m"},
+            "policy": {"reconcilerPeriod": "5m0s"},
+            "workloadEndpoint": {"reconcilerPeriod": "5m0s"},
+            "serviceAccount": {"reconcilerPeriod": "5m0s"},
+            "namespace": {"reconcilerPeriod": "5m0s"},
         },
         # etcd compacts by itself; a second compactor would only need more rights.
         "etcdV3CompactionPeriod": "0s",

@@ -173,6 +173,7 @@ def _conditions(context: ClusterContext) -> Step:
     ends += [context.id("delete", node) for node in layout.leaving]
     ends += [context.id("etcd", node) for node in layout.nodes]
     ends += [context.id("dns")] if context.blueprint.cluster.dns else []
+    ends += [context.id("calico")] if context.blueprint.cluster.network == "calico" else []
 
     async def conditions() -> Sequence[Change]:
         return (await look(context)).missing()
