@@ -20,7 +20,7 @@ from tui.verbs import KEYED, PLACES
 BEGIN = "<!-- python -m tests.readme_keys -->"
 END = "<!-- end of keys -->"
 
-_HEAD = ("Where", "Key", "What it does")
+_HEAD = ("Where", "Keys")
 _AREAS: dict[str, str] = {
     "MainScreen": "main screen",
     "GondolierApp": "everywhere",
@@ -37,12 +37,16 @@ _AREAS: dict[str, str] = {
 """What the README calls the place where a class's keys work, in the order of the table."""
 
 Row = tuple[str, str, str]
+"""Where, the keys, what they do."""
 
 
 def key_table() -> str:
-    """The table in Markdown: actions by the lines they are offered on, then the keys of each place."""
-    rows = [*(_of_action(action) for action in KEYED), *_of_bindings()]
-    return "\n".join(_line(cells) for cells in (_HEAD, ("---", "---", "---"), *rows))
+    """The table in Markdown, a line a place: first the lines that actions are offered on, then the console's parts."""
+    places: dict[str, list[str]] = {}
+    for place, keys, text in (*(_of_action(action) for action in KEYED), *_of_bindings()):
+        places.setdefault(place, []).append(f"{keys} {text}")
+    rows = [(place, " · ".join(entries)) for place, entries in places.items()]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (_HEAD, ("---", "---"), *rows))
 
 
 def bound_classes() -> dict[str, type[DOMNode]]:
@@ -58,7 +62,7 @@ def bound_classes() -> dict[str, type[DOMNode]]:
 
 def _of_action(action: Action) -> Row:
     places = " or ".join(words for subject, words in PLACES.items() if subject in action.subjects)
-    mark = " – destroys something that runs" if action.danger == "destroys" else ""
+    mark = " (destroys)" if action.danger == "destroys" else ""
     return places, _keys(action.key or ""), f"{action.title}{mark}"
 
 
@@ -88,10 +92,6 @@ def _bindings() -> Iterator[tuple[str, Binding]]:
 def _keys(names: str) -> str:
     """Keys as the console shows them."""
     return " ".join(f"`{format_key(name)}`" for name in names.split(","))
-
-
-def _line(cells: tuple[str, str, str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":
