@@ -19,6 +19,9 @@ from core.machines.steps import Verify, machine_step
 from core.store.machines import MachineRecord
 from core.store.store import Store
 
+ROSTER = "etcd-roster"
+"""The store's key for the names that bootstrapped, or are about to bootstrap, this cluster's etcd."""
+
 
 @dataclass(slots=True)
 class ClusterContext:
@@ -54,8 +57,17 @@ class ClusterContext:
         return await self.connections.get(node.name)
 
     async def voter(self) -> Connection:
-        """A machine that can be asked about etcd: the control plane always votes."""
-        return await self.connect(self.blueprint.layout.control_plane)
+        """A machine that can be asked about etcd: the control plane, else whichever voter is there.
+
+        Raises:
+            Trouble: none of them runs.
+        """
+        names = self.store.values.get(self.environment, self.name, ROSTER, [])
+        nodes = self.blueprint.layout.nodes
+        for node in (nodes[0], *(node for node in nodes[1:] if node.name in names)):
+            if self.exists(node):
+                return await self.connect(node)
+        return await self.connect(nodes[0])
 
     def record(self, node: Node, machine: CloudMachine) -> None:
         """Remember a machine that the cloud gave us."""

@@ -127,6 +127,20 @@ def find(known: Sequence[Member], peer: str) -> Member | None:
     return next((member for member in known if member.peer == peer), None)
 
 
+def leader_endpoint(known: Sequence[Member]) -> str:
+    """Where the leader takes requests.
+
+    With access control on, only the leader itself can promote: what another member passes on to it has no user.
+
+    Raises:
+        Transient: there is no leader now.
+    """
+    leader = next((member for member in known if member.leader), None)
+    if leader is None:
+        raise Transient("etcd has no leader now")
+    return leader.peer.replace(":2380", ":2379")
+
+
 async def has_data(connection: Connection) -> bool:
     """Whether the machine holds an etcd data directory."""
     done = await connection.run(f"test -d {DATA}/member", check=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from core.cluster.context import ClusterContext, wanted
+from core.cluster.context import ROSTER, ClusterContext, wanted
 from core.cluster.etcd import (
     DATA,
     etcd_state,
@@ -13,6 +13,7 @@ from core.cluster.etcd import (
     find,
     has_data,
     initial_file,
+    leader_endpoint,
     members,
     no_etcd_state,
     peer_url,
@@ -29,9 +30,6 @@ from core.machines.steps import Unknown
 
 UP = "etcd-up"
 """The store's key for whether the cluster's etcd ever was seen complete."""
-
-ROSTER = "etcd-roster"
-"""The store's key for the names that bootstrapped, or are about to bootstrap, this cluster's etcd."""
 
 PAUSE = 0.5
 """Seconds between two looks at a cluster that is settling."""
@@ -192,13 +190,14 @@ async def _set_aside(connection: Connection, report: Report) -> None:
 async def _promote(voter: Connection, peer: str, node: Node, report: Report) -> None:
     """Promote once the learner is in sync; etcd itself refuses before (at 90 % of the leader's log)."""
     while True:
-        own = find(await members(voter), peer)
+        known = await members(voter)
+        own = find(known, peer)
         if own is None:
             raise Transient("the learner is no longer a member", where=node.name)
         if not own.learner:
             return
         try:
-            await etcdctl(voter, f"member promote {own.id}")
+            await etcdctl(voter, f"member promote {own.id}", endpoints=leader_endpoint(known))
             report(f"etcd: {node.name} votes now")
             return
         except Transient as trouble:

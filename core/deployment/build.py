@@ -66,11 +66,22 @@ async def check(context: EnvironmentContext) -> None:
 async def observed_members(cluster: ClusterContext) -> Sequence[Member] | None:
     """etcd's members, None where etcd never was up. Where it was and does not answer, nothing may be moved."""
     was_up = bool(cluster.store.values.get(cluster.environment, cluster.name, UP))
-    if not cluster.exists(cluster.blueprint.layout.control_plane):
-        return () if was_up else None
     try:
         async with asyncio.timeout(30):
             found = await members(await cluster.voter())
-    except (Trouble, OSError, TimeoutError):
-        return () if was_up else None
+    except (Trouble, OSError, TimeoutError) as trouble:
+        if not was_up:
+            return None
+        _nobody_leaves(cluster, str(trouble) or "no answer")
+        return ()
     return found if was_up or all(member.name for member in found) else None
+
+
+def _nobody_leaves(cluster: ClusterContext, trouble: str) -> None:
+    """A machine must not go while nobody can say whether etcd needs it."""
+    if leaving := ", ".join(node.name for node in cluster.blueprint.layout.leaving):
+        raise Refusal(
+            f"{leaving} cannot leave while etcd does not answer: {trouble}",
+            where=cluster.name,
+            fix="bring the control plane's machine back, then deploy again",
+        )

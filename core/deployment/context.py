@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
@@ -22,7 +23,7 @@ from core.deployment.providers import open_cloud
 from core.engine.errors import Refusal, Trouble
 from core.kube.access import Cluster
 from core.machines.access import Access
-from core.machines.artifacts import Artifacts, mirrors_from
+from core.machines.artifacts import Artifacts, mirrors_from, version_table
 from core.machines.connections import Connections
 from core.machines.facts import gather_host
 from core.machines.outcome import Completed
@@ -30,6 +31,7 @@ from core.model.cluster import KubernetesCluster
 from core.model.environment import Environment
 from core.model.naming import machines as machine_names
 from core.model.provider import Inventory, InventoryMachine, Nspawn
+from core.settings import Settings, read_settings
 from core.store.keys import keys_directory
 from core.store.machines import MachineRecord
 from core.store.store import Store
@@ -39,6 +41,21 @@ def artifact_cache() -> Path:
     """Where verified downloads are kept: $GONDOLIER_CACHE or the user's cache directory."""
     named = os.environ.get("GONDOLIER_CACHE")
     return (Path(named) if named else Path(platformdirs.user_cache_dir("gondolier"))) / "artifacts"
+
+
+def open_artifacts(settings: Settings) -> Artifacts:
+    """Artifacts with the mirrors and pins that a person has set."""
+    table = version_table()
+    pins = {_pin_key(name): digest for name, digest in settings.pins.items()}
+    versions = replace(table, pins={**table.pins, **pins})
+    return Artifacts(artifact_cache(), mirrors_from(os.environ, settings.mirrors), versions)
+
+
+def _pin_key(name: str) -> tuple[str, str, str]:
+    words = name.split()
+    if len(words) != 3:
+        raise Refusal(f"the pin {name!r} does not name an artifact, a version and an architecture", where="settings")
+    return words[0], words[1], words[2]
 
 
 class EnvironmentContext:
@@ -52,7 +69,7 @@ class EnvironmentContext:
         self.environment = environment
         self.name = environment.name
         self.keys = keys_directory(store.home, self.name)
-        self.artifacts = Artifacts(artifact_cache(), mirrors_from(os.environ))
+        self.artifacts = open_artifacts(read_settings())
         self.connections = Connections(self.access)
         self.cloud: Cloud = open_cloud(environment, store.home, artifact_cache())
         self.machines: dict[str, CloudMachine] = {}
