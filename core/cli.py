@@ -106,15 +106,16 @@ def _deploy(start: Callable[[Console, Printer], Coroutine[Any, Any, Outcome]], a
     """Run something here to its end, streaming its report; the first Ctrl-C asks it to stop in an orderly way."""
 
     async def work(console: Console) -> Outcome:
-        task = asyncio.ensure_future(start(console, printer(as_json=as_json)))
+        out = printer(as_json=as_json)
+        task = asyncio.ensure_future(start(console, out))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, console.cancel_here)
-        return await task
+        outcome = await task
+        out.end(outcome.state, outcome.message)
+        return outcome
 
     outcome = _run(work)
-    if outcome.message:
-        click.echo(outcome.message, err=not outcome.good)
     sys.exit(0 if outcome.good else CANCELLED if outcome.state == "cancelled" else FAILED)
 
 

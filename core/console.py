@@ -12,7 +12,7 @@ from typing import Any
 
 from core.actions import Selection, action
 from core.console_api import ConsoleApi
-from core.deployment.build import deployment_graph
+from core.deployment.build import deployment_graph, refuse_early
 from core.deployment.context import EnvironmentContext
 from core.deployment.logs import pod_log
 from core.deployment.planned import planned_steps, step_lines
@@ -149,7 +149,9 @@ class Console:
         self._record(environment)
         if number is None:
             return [asdict(entry) for entry in await self.deployments(environment)]
-        found = self.store.deployments.numbered(environment, number)
+        found = next((entry for entry in self.store.deployments.list(environment) if entry.number == number), None)
+        if found is None:
+            raise NotFound(f"there is no deployment {number} in environment {environment}")
         lines = self.store.lines.after(found.id)
         report = [{"time": ln.time, "component": ln.component, "level": ln.level, "text": ln.text} for ln in lines]
         head = DeploymentStatus(found.number, found.action, found.state, found.started, found.ended, found.owner)
@@ -257,6 +259,7 @@ class Console:
         """Deploy the draft, or again what is deployed."""
         wanted, text, draft = self._wanted(environment)
         async with self._context(wanted) as context:
+            await refuse_early(context)
             return await self._execute(deployment(context, text, draft), printer)
 
     async def act_here(self, environment: str, component: str, name: str, printer: Printer) -> Outcome:

@@ -14,6 +14,10 @@ class Printer(Protocol):
 
     def line(self, component: str, level: str, text: str) -> None: ...
 
+    def end(self, state: str, message: str) -> None:
+        """Say how the run ended; the last thing that is printed."""
+        ...
+
 
 class PlainPrinter:
     """One line of text a report line, with the time since the start in seconds."""
@@ -25,13 +29,19 @@ class PlainPrinter:
         mark = "" if level == "info" else f"{level}: "
         print(f"{time.monotonic() - self._start:7.1f}  {component:<14} {mark}{text}", flush=True)
 
+    def end(self, state: str, message: str) -> None:
+        print(message, file=sys.stdout if state == "succeeded" else sys.stderr, flush=True)
+
 
 class JsonPrinter:
-    """One JSON object a line: time (seconds since the epoch), component, level, text."""
+    """One JSON object a line: time (seconds since the epoch), component, level, text; the last one state, message."""
 
     def line(self, component: str, level: str, text: str) -> None:
         record = {"time": time.time(), "component": component, "level": level, "text": text}
         print(json.dumps(record), flush=True)
+
+    def end(self, state: str, message: str) -> None:
+        print(json.dumps({"time": time.time(), "state": state, "message": message}), flush=True)
 
 
 class TerminalPrinter(PlainPrinter):
@@ -48,9 +58,9 @@ class TerminalPrinter(PlainPrinter):
         self._doing[component] = text
         self._draw()
 
-    def close(self) -> None:
-        """Leave nothing of the progress lines behind."""
+    def end(self, state: str, message: str) -> None:
         self._erase()
+        super().end(state, message)
 
     def _erase(self) -> None:
         if self._drawn:

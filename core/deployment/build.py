@@ -17,6 +17,7 @@ from core.deployment.pods import pod_site
 from core.deployment.removal import abandoned_steps
 from core.engine.errors import Refusal, Trouble
 from core.engine.step import Graph, Step
+from core.model.naming import machines as machine_names
 
 
 async def deployment_graph(context: EnvironmentContext) -> Graph:
@@ -47,6 +48,15 @@ def _before_pods(cluster: ClusterContext) -> frozenset[str]:
     drained = {cluster.id("drain", node) for node in layout.leaving}
     registry = {cluster.id("registry")} if cluster.blueprint.cluster.registry.credentials else set()
     return frozenset({cluster.id("access"), *gateways, *drained, *registry})
+
+
+async def refuse_early(context: EnvironmentContext) -> None:
+    """Raises `Refusal` with every obstacle before a run is recorded, where machines are still to be made."""
+    context.machines = await context.cloud.machines()
+    declared = {entry.name for cluster in context.environment.clusters() for entry in machine_names(cluster)}
+    if context.environment.hosts() or declared - context.machines.keys():
+        await context.observe()
+        await check(context)
 
 
 async def check(context: EnvironmentContext) -> None:

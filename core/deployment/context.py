@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
-import platformdirs
 import yaml
 
 from core.clouds.base import Cloud, CloudMachine, MachineWish
+from core.clouds.nspawn.image import cache_root
 from core.cluster.arrival import quirks_of
 from core.cluster.blueprint import Blueprint
 from core.cluster.context import ClusterContext
@@ -38,9 +38,8 @@ from core.store.store import Store
 
 
 def artifact_cache() -> Path:
-    """Where verified downloads are kept: $GONDOLIER_CACHE or the user's cache directory."""
-    named = os.environ.get("GONDOLIER_CACHE")
-    return (Path(named) if named else Path(platformdirs.user_cache_dir("gondolier"))) / "artifacts"
+    """Where verified downloads are kept: beside the base images."""
+    return cache_root() / "artifacts"
 
 
 def open_artifacts(settings: Settings) -> Artifacts:

@@ -38,6 +38,12 @@ def _no_dashboard(value: Any) -> Any:
     return value
 
 
+def _no_exposed_metrics(value: Any) -> Any:
+    if value is not False:
+        raise refusal("false: kubelets show metrics to whom they know, on port 10250 – nobody else should see them")
+    return value
+
+
 def _containerd(value: Any) -> Any:
     if value != "containerd":
         raise refusal("containerd: it is the only runtime there is, and it runs every image that Docker runs")
@@ -91,7 +97,7 @@ class KubernetesCluster(Declared):
     control_plane: ControlPlane = Field(ControlPlane(), description="a mapping with floating_ip")
     node_pattern: NamePattern = "kube-#"
     gateway_pattern: NamePattern = "gateway-#"
-    expose_metrics: Flag = Field(False, description=_FLAG)
+    expose_metrics: Annotated[Literal[False], BeforeValidator(_no_exposed_metrics)] = Field(False, description="false")
     network: Network = Field("calico", description="one of calico, flannel")
     dns: Flag = Field(True, description=_FLAG)
     dns_domain: DnsName = "cluster.local"

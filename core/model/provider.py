@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from core.model.base import Decimal, Declared, Some, refusal
 from core.model.container import PortNumber
-from core.model.text import DnsLabel, FilePath, Host, Line, PackagesUrl, Subnet
+from core.model.text import DnsLabel, FilePath, Host, Line, Subnet
 
 _KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa")
 _HOST_KEY = "the machine's public host key on one line, as `ssh-ed25519 AAAA…` (from /etc/ssh/ssh_host_ed25519_key.pub)"
@@ -55,7 +55,6 @@ class Nspawn(Declared):
         None, pattern=r"^[1-9][0-9]{0,11}[KMGT]?$", description="an amount of memory with K, M, G or T, as 2G"
     )
     cpus: Decimal | None = Field(None, ge=0.1, le=1024, description="a number of processors from 0.1 to 1024")
-    packages_mirror: PackagesUrl | None = None
 
 
 class InventoryMachine(Declared):

@@ -89,10 +89,6 @@ def _mirror_url(text: str) -> str:
     return _url(("http", "https"), text)
 
 
-def _packages_url(text: str) -> str:
-    return _url(("http", "https", "file"), text)
-
-
 def _registry_host(text: str) -> str:
     host, colon, port = text.rpartition(":")
     name = host if colon and _PORT_SUFFIX.fullmatch(f":{port}") else text
@@ -175,11 +171,6 @@ MachinePath = Annotated[str, AfterValidator(_absolute_path), Field(description="
 MountPath = Annotated[str, AfterValidator(_mount_path), Field(description="an absolute path in the container")]
 MirrorUrl = Annotated[
     str, AfterValidator(_mirror_url), Field(description="a URL that begins with `http://` or `https://`")
-]
-PackagesUrl = Annotated[
-    str,
-    AfterValidator(_packages_url),
-    Field(description="a URL that begins with `http://`, `https://` or `file://`"),
 ]
 RegistryHost = Annotated[
     str, AfterValidator(_registry_host), Field(description="a host or host:port, without `https://` and without a path")

@@ -26,6 +26,7 @@ def main() -> int:
     print(calibrate())
     with tempfile.TemporaryDirectory() as home, registry_running() as url:
         lab = Lab(Path(home), url)
+        lab.configure()
         (lab.home / "lab.yaml").write_text(document(url))
         lab.run("apply", str(lab.home / "lab.yaml"))
         try:

@@ -31,6 +31,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     home = tmp_path_factory.mktemp("home")
     with registry_running() as url:
         found = Lab(home, url)
+        found.configure()
         yield found
         for entry in found.json("environments"):
             found.run("destroy", entry["environment"], "--yes", code=None)

@@ -48,8 +48,19 @@ class Lab:
         return os.environ | {
             "GONDOLIER_HOME": str(self.home),
             "GONDOLIER_CACHE": str(store.cache() / "product"),
-            "GONDOLIER_MIRROR": f"file://{store.cache()}/mirror",
+            "GONDOLIER_CONFIG": str(self.home / "config.toml"),
         }
+
+    def configure(self) -> None:
+        """Write the settings: the mirror, and pins for what its publisher gives no checksum."""
+        mirror = store.cache() / "mirror"
+        flannel = mirror / "github.com/flannel-io"
+        pins = {}
+        for file in flannel.glob("*/releases/download/*/flannel*"):
+            name = "flannel-cni" if "cni-plugin" in file.parts else "flannel"
+            pins[f"{name} {file.parent.name[1:]} amd64"] = store.digest_of(file)
+        lines = [f'mirrors = ["file://{mirror}"]', "[pins]", *(f'"{name}" = "{pin}"' for name, pin in pins.items())]
+        (self.home / "config.toml").write_text("\n".join(lines) + "\n")
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command in a process group of its own."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.engine.errors import Refusal, Transient, Trouble
 from core.machines.artifacts.archive import unpack
 from core.machines.artifacts.checks import digest_of, published_sum
-from core.machines.artifacts.download import Downloads, local_path
+from core.machines.artifacts.download import Downloads
 from core.machines.artifacts.index import Entry, Member, read_entry, write_entry
 from core.machines.artifacts.locking import exclusive
 from core.machines.artifacts.table import Release, VersionTable, version_table
@@ -139,10 +139,8 @@ class Artifacts:
         return entry
 
     async def _published(self, url: str, release: Release) -> str:
-        """The checksum that lies beside a file, empty for a local file whose publisher gives none."""
+        """The checksum that lies beside a file."""
         if not release.sums:
-            if local_path(url):
-                return ""
             what = f"{url}: its publisher gives no checksum, so it cannot be verified"
             raise Refusal(what, fix=f"give its sha256 as pin of {release.name} {release.version} {release.arch}")
         sums = f"{url.rpartition('/')[0]}/{release.sums}"
@@ -154,12 +152,12 @@ class Artifacts:
     async def _fill(self, url: str, part: Path, release: Release, expected: str) -> None:
         resumed = await self._downloads.file(url, part)
         kind = "sha256" if release.pin else release.source.digest
-        if expected and await asyncio.to_thread(digest_of, part, kind) != expected and resumed:
+        if resumed and await asyncio.to_thread(digest_of, part, kind) != expected:
             # What was there of an earlier attempt may have been another source's.
             part.unlink()
             await self._downloads.file(url, part)
         found = await asyncio.to_thread(digest_of, part, kind)
-        if expected and found != expected:
+        if found != expected:
             part.unlink()
             raise Refusal(f"{url}: its {kind} is {found}, but {expected} was expected")
 

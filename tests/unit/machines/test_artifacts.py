@@ -168,7 +168,7 @@ async def test_machines_of_other_architectures_are_refused(tmp_path: Path) -> No
         artifacts_of(tmp_path).known(Binary("/x/kubelet", "kubelet", "1"), "riscv64")
 
 
-async def test_without_a_publishers_checksum_only_a_pin_or_a_local_mirror_will_do(
+async def test_without_a_publishers_checksum_only_a_pin_will_do(
     tmp_path: Path, server: MirrorServer
 ) -> None:
     path = "127.0.0.1:9/flannel/v1/flanneld-amd64"
@@ -182,7 +182,8 @@ async def test_without_a_publishers_checksum_only_a_pin_or_a_local_mirror_will_d
     pinned = artifacts_of(tmp_path, server.url, flannel=sha256(program("flanneld")))
     assert (await pinned.fetch("flannel", "1", "x86_64")).exists()
     local = Artifacts(tmp_path / "cache2", [f"file://{server.root}"], table())
-    assert (await local.fetch("flannel", "1", "x86_64")).exists()
+    with pytest.raises(Refusal, match="no checksum"):
+        await local.fetch("flannel", "1", "x86_64")
     for each in (artifacts, wrong, pinned):
         await each.close()
 
@@ -245,5 +246,7 @@ def test_the_table_has_every_part_of_every_minor() -> None:
 def test_the_table_agrees_with_what_the_tests_mirror_builds() -> None:
     built = json.loads((Path(__file__).parents[2] / "mirror/versions.json").read_text())
     built["cni-plugins"] = built.pop("cni")
-    row = version_table().versions("1.36")
-    assert {name: built[name] for name in row} == dict(row)
+    row = dict(version_table().versions("1.36"))
+    # The mirror publishes the plug-in's predecessor under its release's name: its own source cannot be had there.
+    del row["flannel-cni"]
+    assert {name: built[name] for name in row} == row

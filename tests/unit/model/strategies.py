@@ -78,7 +78,7 @@ def clusters(draw: st.DrawFn, name: str) -> Data:
     rest = partly(
         network=st.sampled_from(["calico", "flannel"]),
         control_plane=partly(floating_ip=flags),
-        expose_metrics=flags,
+        expose_metrics=st.just(False),
         dns=flags,
         dns_domain=st.sampled_from(["cluster.local", "kubernetes.local", "no"]),
         registry=registries,
@@ -140,7 +140,6 @@ providers = st.one_of(
         image=paths,
         memory=st.sampled_from(["2G", "500000"]),
         cpus=st.one_of(st.integers(1, 8), st.floats(0.1, 1024)),
-        packages_mirror=st.just("file:///srv/debian"),
     ).map(lambda fields: {"kind": "nspawn", **fields}),
     st.fixed_dictionaries(
         {"kind": st.just("openstack"), "cloud": lines, "flavor": lines, "image": lines},
