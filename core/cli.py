@@ -11,6 +11,7 @@ import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -54,6 +55,9 @@ def _run(work: Callable[[Console], Awaitable[Result]]) -> Result:
         _stop(NOT_FOUND, str(error))
     except Refusal as error:
         _stop(REFUSED, f"refused: {error}")
+    except BrokenPipeError:
+        # Whoever read has seen enough: click ends quietly.
+        raise
     except (Trouble, OSError) as error:
         _stop(FAILED, f"failed: {error}")
     except KeyboardInterrupt:
@@ -73,11 +77,20 @@ def _json(value: Any) -> None:
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def _text(file: Path) -> str:
+    try:
+        return (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode()
+    except UnicodeDecodeError as error:
+        _stop(WRONG_DOCUMENT, f"{file}: byte {error.start} is no UTF-8 text")
+    except OSError as error:
+        _stop(FAILED, f"failed: {file}: {error.strerror}")
+
+
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 def apply(file: Path) -> None:
     """Check the document FILE ("-" for standard input) and keep it as its environment's draft."""
-    text = sys.stdin.read() if str(file) == "-" else file.read_text()
+    text = _text(file)
 
     async def work(console: Console) -> str:
         return await console.apply(text, str(file))
@@ -198,8 +211,9 @@ def logs(target: str, follow: bool) -> None:
     environment, pod = _two(target)
 
     async def work(console: Console) -> None:
-        async for line in console.logs(environment, pod, follow):
-            click.echo(line)
+        async with aclosing(console.logs(environment, pod, follow)) as lines:
+            async for line in lines:
+                click.echo(line)
 
     _run(work)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import asdict, replace
 from typing import Any
 
 from core.actions import Selection, action
@@ -15,18 +15,19 @@ from core.console_api import ConsoleApi
 from core.deployment.build import deployment_graph, refuse_early
 from core.deployment.context import EnvironmentContext
 from core.deployment.logs import pod_log
+from core.deployment.outcome import Outcome, outcome_of
 from core.deployment.planned import planned_steps, step_lines
 from core.deployment.runs import LIVE, SCALINGS, deployment, destruction, live_action, scaling
 from core.deployment.status import declared_status, live_status
+from core.deployment.stored import deployed_far_enough, parsed
 from core.engine.errors import Refusal, Trouble
 from core.engine.events import StepReported
-from core.engine.lock import current_user, live_holder, settle
+from core.engine.lock import acquire, current_user, live_holder, settle
 from core.engine.plan import plan
 from core.engine.run import Run
-from core.engine.runner import Result
 from core.engine.session import request_cancel
 from core.model.counts import Limit
-from core.model.document import parse
+from core.model.document import dump, parse
 from core.model.environment import Environment
 from core.model.pod import KubernetesPod
 from core.output import Printer
@@ -49,18 +50,6 @@ class NotFound(Trouble):
     """There is no environment, component or deployment of that name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How something that ran here ended; `message` is its last sentence."""
-
-    state: str
-    message: str
-
-    @property
-    def good(self) -> bool:
-        return self.state == "succeeded"
-
-
 class Console:
     """Everything a front end may ask for; opened with `Console.open`, it closes what it opened."""
 
@@ -78,7 +67,14 @@ class Console:
     # What is there
 
     async def environments(self) -> list[EnvironmentStatus]:
-        return [declared_status(record, self._shown(record)) for record in self.store.environments.list()]
+        records = [self._record(record.name) for record in self.store.environments.list()]
+        return [self._listed(record) for record in records]
+
+    def _listed(self, record: EnvironmentRecord) -> EnvironmentStatus:
+        try:
+            return declared_status(record, self._shown(record))
+        except Trouble as trouble:
+            return replace(declared_status(record, None), trouble=str(trouble))
 
     async def status(self, environment: str) -> EnvironmentStatus:
         record = self._record(environment)
@@ -166,16 +162,19 @@ class Console:
             found = context.clusters.get(cluster)
             if found is None:
                 raise NotFound(f"there is no cluster {cluster} in environment {environment}")
-            return found.blueprint.kubeconfig("admin", user="gondolier-admin").decode()
+            with deployed_far_enough(cluster):
+                return found.blueprint.kubeconfig("admin", user="gondolier-admin").decode()
 
-    async def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncIterator[str]:
+    async def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncGenerator[str, None]:
         declared = self._deployed(environment)
         found = self._pod(declared, pod)
         async with self._context(declared) as context:
             await context.observe()
-            api = await context.clusters[found.cluster].api()
-            async for line in pod_log(api, found.name, follow):
-                yield line
+            with deployed_far_enough(found.cluster):
+                api = await context.clusters[found.cluster].api()
+            async with aclosing(pod_log(api, found.name, follow)) as lines:
+                async for line in lines:
+                    yield line
 
     async def follow(self, environment: str) -> AsyncIterator[ReportLine]:
         latest = self.store.deployments.latest(environment)
@@ -275,6 +274,7 @@ class Console:
         except Limit as limit:
             raise Refusal(str(limit), where=environment) from None
         async with self._context(changed) as context:
+            await refuse_early(context)
             return await self._execute(scaling(context, record, name), printer)
 
     async def destroy_here(self, environment: str, printer: Printer) -> Outcome:
@@ -284,7 +284,8 @@ class Console:
         if shown is None:
             raise Refusal("the environment has no document: abandon it", where=environment)
         async with self._context(shown) as context:
-            outcome = await self._execute(destruction(context, record.document or ""), printer)
+            text = record.document or dump(shown)
+            outcome = await self._execute(destruction(context, text), printer)
         if outcome.good:
             self._forget(environment)
             return Outcome(outcome.state, f"environment {environment} is gone")
@@ -300,25 +301,35 @@ class Console:
     async def abandon(self, environment: str) -> str:
         """Forget an environment and leave everything as it runs."""
         self._record(environment)
-        if holder := live_holder(self.store, environment):
-            raise Refusal(f"process {holder.pid} is working on it", where=environment, fix="wait for it or cancel it")
         names = ", ".join(machine.name for machine in self.store.machines.list(environment)) or "none"
         self._forget(environment)
         return f"environment {environment} is forgotten; its machines stay as they are: {names}"
 
     def _forget(self, environment: str) -> None:
-        self.store.environments.delete(environment)
-        delete_keys(self.store.home, environment)
+        """Remove record and keys, unless a run is live. Keys go first: what is left then can be forgotten again."""
+        lock = acquire(self.store, environment)
+        try:
+            delete_keys(self.store.home, environment)
+            self.store.environments.delete(environment)
+        finally:
+            lock.release()
 
     async def _execute(self, run: Run, printer: Printer) -> Outcome:
+        read = True
+
         def told(event: object) -> None:
-            if isinstance(event, StepReported):
-                printer.line(event.target or event.component, event.level, event.text)
+            nonlocal read
+            if read and isinstance(event, StepReported):
+                try:
+                    printer.line(event.component, event.target, event.level, event.text)
+                except BrokenPipeError:
+                    # Nobody reads any more; the run goes on, and its report is in the database.
+                    read = False
 
         run.bus.listen(told)
         self._run = run
         try:
-            return _outcome(await run.execute())
+            return outcome_of(await run.execute())
         finally:
             self._run = None
 
@@ -344,19 +355,19 @@ class Console:
         text = draft.document if draft else record.document
         if text is None:
             raise Refusal("there is no document to deploy", where=environment, fix="`gondolier apply FILE` first")
-        return parse(text, environment), text, draft
+        return parsed(text, environment), text, draft
 
     def _shown(self, record: EnvironmentRecord) -> Environment | None:
         """What is deployed, or drafted where nothing is."""
         draft = self._draft(record.name)
         text = record.document or (draft.document if draft else None)
-        return parse(text, record.name) if text else None
+        return parsed(text, record.name) if text else None
 
     def _deployed(self, environment: str) -> Environment:
         record = self._record(environment)
         if record.document is None:
             raise Refusal("it has not been deployed yet", where=environment, fix=f"`gondolier deploy {environment}`")
-        return parse(record.document, environment)
+        return parsed(record.document, environment)
 
     def _pod(self, declared: Environment, name: str) -> KubernetesPod:
         found = next((pod for pod in declared.pods() if pod.name == name), None)
@@ -382,13 +393,3 @@ class Console:
             yield context
         finally:
             await context.close()
-
-
-def _outcome(result: Result) -> Outcome:
-    """How a run ended, in a sentence that names what failed and what to do."""
-    if result.state == "succeeded":
-        counts = ", ".join(f"{count} {word}" for word, count in sorted(result.counts.items()))
-        return Outcome("succeeded", f"done: {counts}")
-    parts = [result.trouble] if result.trouble else []
-    parts += [f"{failure.target}: {failure.title}: {failure.text}" for failure in result.failed]
-    return Outcome(result.state, "\n".join([f"{result.state}:", *parts]) if parts else result.state)

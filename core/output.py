@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Protocol
 class Printer(Protocol):
     """Takes a report line of a run as it comes."""
 
-    def line(self, component: str, level: str, text: str) -> None: ...
+    def line(self, component: str, machine: str, level: str, text: str) -> None: ...
 
     def end(self, state: str, message: str) -> None:
         """Say how the run ended; the last thing that is printed."""
@@ -25,19 +26,23 @@ class PlainPrinter:
     def __init__(self) -> None:
         self._start = time.monotonic()
 
-    def line(self, component: str, level: str, text: str) -> None:
+    def line(self, component: str, machine: str, level: str, text: str) -> None:
         mark = "" if level == "info" else f"{level}: "
-        print(f"{time.monotonic() - self._start:7.1f}  {component:<14} {mark}{text}", flush=True)
+        print(f"{time.monotonic() - self._start:7.1f}  {machine or component:<14} {mark}{text}", flush=True)
 
     def end(self, state: str, message: str) -> None:
         print(message, file=sys.stdout if state == "succeeded" else sys.stderr, flush=True)
 
 
 class JsonPrinter:
-    """One JSON object a line: time (seconds since the epoch), component, level, text; the last one state, message."""
+    """One JSON object a line: time (seconds since the epoch), component, machine, level, text.
 
-    def line(self, component: str, level: str, text: str) -> None:
-        record = {"time": time.time(), "component": component, "level": level, "text": text}
+    The last one has time, state and message. `machine` is the component where it is about no single machine.
+    """
+
+    def line(self, component: str, machine: str, level: str, text: str) -> None:
+        said = {"component": component, "machine": machine, "level": level, "text": text}
+        record = {"time": time.time(), **said}
         print(json.dumps(record), flush=True)
 
     def end(self, state: str, message: str) -> None:
@@ -52,10 +57,11 @@ class TerminalPrinter(PlainPrinter):
         self._doing: dict[str, str] = {}
         self._drawn = 0
 
-    def line(self, component: str, level: str, text: str) -> None:
+    def line(self, component: str, machine: str, level: str, text: str) -> None:
         self._erase()
-        super().line(component, level, text)
-        self._doing[component] = text
+        super().line(component, machine, level, text)
+        if machine or component:
+            self._doing[machine or component] = text.partition("\n")[0]
         self._draw()
 
     def end(self, state: str, message: str) -> None:
@@ -68,9 +74,12 @@ class TerminalPrinter(PlainPrinter):
             self._drawn = 0
 
     def _draw(self) -> None:
-        for component, text in self._doing.items():
-            print(f"  ◐ {component:<14} {text[:90]}")
-        self._drawn = len(self._doing)
+        size = shutil.get_terminal_size()
+        # A line that wraps, or that has scrolled away, could not be erased again.
+        shown = list(self._doing.items())[: max(0, size.lines - 2)]
+        for component, text in shown:
+            print(f"  ◐ {component:<14} {text}"[: size.columns - 1])
+        self._drawn = len(shown)
 
 
 def printer(*, as_json: bool) -> Printer:

@@ -1,9 +1,9 @@
 """What a person sets for all environments: `config.toml` in the configuration directory.
 
-    mirrors = ["https://mirror.example/releases"]
+mirrors = ["https://mirror.example/releases"]
 
-    [pins]
-    "flannel 0.28.10 amd64" = "<sha256>"
+[pins]
+"flannel 0.28.10 amd64" = "<sha256>"
 """
 
 from __future__ import annotations

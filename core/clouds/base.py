@@ -57,11 +57,13 @@ class Cloud(Protocol):
 
     `create` and `delete` may be called again after any interruption: they find what is there and go on. `create`
     returns when the machine runs, not when SSH answers. `delete` of a machine that is gone succeeds.
+    `keeps_machines` says that a deleted machine goes on running: what was set up on it must be taken down before.
     Raises `Trouble`, `Transient` or `Refusal` only.
     """
 
     kind: str
     simulated: bool
+    keeps_machines: bool
 
     async def preflight(self, wishes: Sequence[MachineWish]) -> list[Obstacle]: ...
 

@@ -41,6 +41,7 @@ class InventoryCloud:
 
     kind = "inventory"
     simulated = False
+    keeps_machines = True
 
     def __init__(self, environment: str, home: Path, hosts: Sequence[InventoryHost]) -> None:
         self._environment = environment

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from core.clouds.base import MachineWish
 from core.cluster.blueprint import Quirks
 from core.cluster.certificates import cluster_leaves, make_authorities, missing_authorities, node_leaves, stale
-from core.cluster.context import ClusterContext, wanted
+from core.cluster.context import UP, ClusterContext, wanted
 from core.cluster.layout import Node
 from core.engine.errors import Refusal, Unreachable
 from core.engine.step import Change, Report, Step
@@ -27,8 +27,11 @@ def pki_step(context: ClusterContext) -> Step:
     pki = context.blueprint.pki
 
     async def probe() -> Sequence[Change]:
+        missing = missing_authorities(pki)
+        if missing and context.store.values.get(context.environment, context.name, UP):
+            raise _lost_keys(context, missing)
         return [
-            *(Change("create", f"authority {name}", secret=True) for name in missing_authorities(pki)),
+            *(Change("create", f"authority {name}", secret=True) for name in missing),
             *(Change("create", f"certificate {leaf.file}", secret=True) for leaf in stale(pki, cluster_leaves())),
         ]
 
@@ -41,16 +44,25 @@ def pki_step(context: ClusterContext) -> Step:
     return context.step("pki", "issue the cluster's certificates", probe, apply)
 
 
+def _lost_keys(context: ClusterContext, missing: Sequence[str]) -> Refusal:
+    """Nothing that a running cluster holds would accept keys made anew, and its secrets could never be read again."""
+    return Refusal(
+        f"the running cluster's keys are gone from this computer: {', '.join(missing)}",
+        where=str(context.blueprint.pki.directory),
+        fix="bring them back from a backup, or destroy the environment",
+    )
+
+
 def create_step(context: ClusterContext, node: Node, wish: Callable[[Node], MachineWish]) -> Step:
     """The machine itself."""
 
     async def probe() -> Sequence[Change]:
-        if context.exists(node):
-            return []
-        return wanted("create", f"machine {node.name}", node.address or "address given by the provider")
+        if not context.exists(node):
+            return wanted("create", f"machine {node.name}", node.address or "address given by the provider")
+        return [] if context.recorded(node) else wanted("update", f"record of machine {node.name}")
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
-        report(f"creating machine {node.name}")
+        report(f"creating machine {node.name}" if changes[0].action == "create" else f"looking up {node.name}")
         # The identity is kept before anything exists, so that what a killed run made is known to be ours.
         context.store.machines.upsert(context.identity(node))
         machine = await context.cloud.create(wish(node), report)

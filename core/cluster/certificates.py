@@ -20,6 +20,9 @@ AUTHORITIES = {"ca": "kubernetes-ca", "etcd-ca": "etcd-ca", "front-proxy-ca": "f
 ADMINISTRATORS = "gondolier:administrators"
 GATEWAYS = "gondolier:gateways"
 
+ETCD_MEMBER = "member.etcd.gondolier"
+"""A name that only members' certificates have: peers let nobody else in, whatever etcd's authority signed."""
+
 ETCD_OPERATOR = "root"
 """etcd's own name for the user who may do everything once access control is on."""
 ETCD_NETWORK = "network"
@@ -40,6 +43,10 @@ _CLUSTER_LEAVES = (
 )
 
 
+_NODE_KINDS = ("kubelet", "kubelet-serving", "etcd", "gateway")
+"""What the files of a node's own certificates begin with."""
+
+
 def cluster_leaves() -> tuple[Leaf, ...]:
     """The certificates that are the same for every node."""
     return _CLUSTER_LEAVES
@@ -57,7 +64,7 @@ def node_leaves(blueprint: Blueprint, node: Node) -> tuple[Leaf, ...]:
             "etcd-ca",
             node.name,
             uses=("server", "client"),
-            names=(node.name, address, "localhost", "127.0.0.1", "::1"),
+            names=(node.name, address, "localhost", "127.0.0.1", "::1", ETCD_MEMBER),
         ),
     ]
     if node.role == "control-plane":
@@ -65,6 +72,13 @@ def node_leaves(blueprint: Blueprint, node: Node) -> tuple[Leaf, ...]:
     if node.role == "gateway":
         leaves.append(Leaf(f"gateway-{node.name}", "ca", f"gondolier:gateway:{node.name}", GATEWAYS))
     return tuple(leaves)
+
+
+def forget_leaves(pki: Pki, name: str) -> None:
+    """Remove the certificates of a node that is gone, with their keys."""
+    for kind in _NODE_KINDS:
+        for end in ("crt", "key"):
+            (pki.directory / f"{kind}-{name}.{end}").unlink(missing_ok=True)
 
 
 def _api_leaf(blueprint: Blueprint, node: Node) -> Leaf:

@@ -19,6 +19,9 @@ from core.machines.steps import Verify, machine_step
 from core.store.machines import MachineRecord
 from core.store.store import Store
 
+UP = "etcd-up"
+"""The store's key for whether the cluster's etcd ever was up: then it must never be made anew."""
+
 ROSTER = "etcd-roster"
 """The store's key for the names that bootstrapped, or are about to bootstrap, this cluster's etcd."""
 
@@ -68,6 +71,15 @@ class ClusterContext:
             if self.exists(node):
                 return await self.connect(node)
         return await self.connect(nodes[0])
+
+    def recorded(self, node: Node) -> bool:
+        """Whether the machine's record says what its provider says; a killed run may have left it half written."""
+        found, known = self.machines[node.name], self.store.machines.get(self.environment, node.name)
+        if known is None or known.host_key is None:
+            return False
+        ours = (known.address, known.floating, known.user, known.port, known.cloud_id, known.jump)
+        theirs = (found.address, found.floating, found.user, found.port, found.id, found.jump)
+        return ours == theirs and known.host_key == self.identity(node).host_key
 
     def record(self, node: Node, machine: CloudMachine) -> None:
         """Remember a machine that the cloud gave us."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.cluster.certificates import forget_leaves
 from core.cluster.context import ClusterContext, wanted
 from core.cluster.etcd import etcdctl
 from core.cluster.layout import Node
 from core.cluster.network import calicoctl
 from core.cluster.operation import LEAVING
+from core.cluster.retire import retire
 from core.engine.step import Change, Report, Step
 from core.kube import paths
 from core.kube.drain import drain, sort_pods
@@ -18,10 +20,16 @@ CALICO_NODES = "/calico/resources/v3/projectcalico.org/nodes/"
 """Where Calico's etcd store keeps its nodes (libcalico-go, etcdv3 backend)."""
 
 
+DRAIN_SECONDS = 300.0
+"""How long pods that a budget protects may hold up a drain."""
+
+
 def drain_step(context: ClusterContext, node: Node, requires: Sequence[str]) -> Step:
-    """Nothing runs on the node any more that could run elsewhere."""
+    """Nothing runs on the node any more that could run elsewhere; from a machine that is gone nothing can be moved."""
 
     async def probe() -> Sequence[Change]:
+        if not context.exists(node):
+            return []
         live = await (await context.api()).get(f"/api/v1/nodes/{node.name}")
         if live is None:
             return []
@@ -31,14 +39,20 @@ def drain_step(context: ClusterContext, node: Node, requires: Sequence[str]) -> 
         return wanted("update", f"node {node.name}", f"cordon and move {len(left)} pods: {', '.join(left)}")
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
-        if context.exists(node):
-            api = await context.api()
-            await api.patch(paths.node(node.name), {"metadata": {"annotations": {LEAVING: "true"}}})
-            await drain(api, node.name, report)
-        else:
-            report(f"machine {node.name} is gone: its pods cannot be moved in an orderly way", "warning")
+        api = await context.api()
+        await api.patch(paths.node(node.name), {"metadata": {"annotations": {LEAVING: "true"}}})
+        await drain(api, node.name, report, deadline=DRAIN_SECONDS)
 
-    return context.step("drain", f"drain {node.name}", probe, apply, node=node, requires=frozenset(requires))
+    # Longer than the drain itself, whose own words say which pods are held and by what.
+    return context.step(
+        "drain",
+        f"drain {node.name}",
+        probe,
+        apply,
+        node=node,
+        requires=frozenset(requires),
+        deadline=DRAIN_SECONDS + 60,
+    )
 
 
 def node_step(context: ClusterContext, node: Node, requires: Sequence[str]) -> Step:
@@ -53,6 +67,8 @@ def node_step(context: ClusterContext, node: Node, requires: Sequence[str]) -> S
             # A kubelet that still runs would register the node again.
             connection = await context.connect(node)
             await connection.run("systemctl stop kubelet.service")
+        else:
+            report(f"machine {node.name} does not run: its pods were not moved in an orderly way", "warning")
         await (await context.api()).delete(f"/api/v1/nodes/{node.name}")
         report(f"node {node.name} is deleted")
 
@@ -94,10 +110,11 @@ def machine_step(context: ClusterContext, node: Node, requires: Sequence[str]) -
         return wanted("delete", f"machine {node.name}", node.address or "")
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
+        if context.cloud.keeps_machines and context.exists(node):
+            await retire(context.connections, node.name, report)
         await context.connections.drop(node.name)
         await context.cloud.delete(node.name, report)
-        for path in context.blueprint.pki.directory.glob(f"*-{node.name}.*"):
-            path.unlink()
+        forget_leaves(context.blueprint.pki, node.name)
         context.forget(node)
         report(f"machine {node.name} is released")
 

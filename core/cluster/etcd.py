@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.cluster.blueprint import Blueprint, pair_files, render, unit_file
+from core.cluster.certificates import ETCD_MEMBER
 from core.cluster.layout import Node
 from core.cluster.membership import Member
 from core.engine.errors import Transient
@@ -30,7 +31,7 @@ def etcd_state(blueprint: Blueprint, node: Node) -> Desired:
     server = blueprint.pair(f"etcd-{node.name}")
     files = (
         unit_file("etcd.service"),
-        File("/etc/etcd/etcd.env", render("etcd.env.j2", node=blueprint.addressed(node))),
+        File("/etc/etcd/etcd.env", _settings(blueprint, node)),
         File("/etc/etcd/pki/ca.crt", blueprint.authority("etcd-ca")),
         *pair_files("/etc/etcd/pki/server", server),
         *pair_files("/etc/etcd/pki/operator", blueprint.pair("etcd-operator")),
@@ -44,6 +45,10 @@ def etcd_state(blueprint: Blueprint, node: Node) -> Desired:
         files=files,
         units=(Unit("etcd.service", reads=(*reads, "/usr/local/bin/etcd")),),
     )
+
+
+def _settings(blueprint: Blueprint, node: Node) -> bytes:
+    return render("etcd.env.j2", node=blueprint.addressed(node), member_name=ETCD_MEMBER)
 
 
 def no_etcd_state() -> Desired:

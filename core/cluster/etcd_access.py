@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 
 from core.cluster.certificates import ETCD_API, ETCD_NETWORK, ETCD_OPERATOR
-from core.cluster.context import ClusterContext
+from core.cluster.context import UP, ClusterContext
 from core.cluster.etcd import etcdctl
 from core.engine.errors import Transient
 from core.engine.step import Change, Report, Step
@@ -38,7 +38,10 @@ def access_step(context: ClusterContext, requires: Sequence[str]) -> Step:
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
         voter = await context.voter()
-        for command in await _missing(voter, prefix):
+        missing = await _missing(voter, prefix)
+        # It answers, and nothing is kept in it before access control is on: from here on it must not be made anew.
+        context.store.values.set(context.environment, context.name, UP, True)
+        for command in missing:
             await etcdctl(voter, command)
         report(f"etcd: access control is on; {ETCD_NETWORK} may use {prefix} only")
 

@@ -45,6 +45,11 @@ class Move:
         )
 
 
+def complete(known: Sequence[Member]) -> bool:
+    """Whether every voter has started once: etcd is up, and members may come and go."""
+    return bool(known) and all(member.name or member.learner for member in known)
+
+
 def quorum(voters: int) -> int:
     """How many of this many voters must agree."""
     return voters // 2 + 1

@@ -33,6 +33,8 @@ LEAVING = "gondolier.io/leaving"
 
 PAUSE = 0.5
 
+Look = Callable[[], Awaitable[Sequence[Change]]]
+
 
 def _gateway_state(blueprint: Blueprint, node: Node) -> Desired:
     pair = blueprint.pair(f"gateway-{node.name}")
@@ -80,6 +82,29 @@ async def _network_up(connection: Connection, report: Report) -> None:
 _VERIFIED: dict[str, Verify] = {"network": _network_up}
 
 
+class Reasons:
+    """Says what is waited for, each reason once."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._told: set[str] = set()
+
+    def tell(self, pending: Sequence[Change]) -> None:
+        lines = [f"waiting for {change.subject}{f': {change.after}' if change.after else ''}" for change in pending]
+        for line in lines:
+            if line not in self._told:
+                self._report(line)
+        self._told.update(lines)
+
+
+async def _settled(look: Look, report: Report) -> None:
+    """Wait until nothing is pending any more, saying what is."""
+    reasons = Reasons(report)
+    while pending := await look():
+        reasons.tell(pending)
+        await asyncio.sleep(PAUSE)
+
+
 def flannel_step(context: ClusterContext, requires: Sequence[str]) -> Step:
     """Flannel's configuration in etcd, which every flanneld waits for."""
     wish = flannel_configuration(context.blueprint)
@@ -109,8 +134,7 @@ def api_step(context: ClusterContext, requires: Sequence[str]) -> Step:
         return wanted("wait", "Kubernetes API", trouble) if trouble else []
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
-        while await _api_trouble(context):
-            await asyncio.sleep(PAUSE)
+        await _settled(probe, report)
         report(f"the Kubernetes API answers at {context.blueprint.server}")
 
     return context.step("api", "the Kubernetes API answers", probe, apply, requires=frozenset(requires), deadline=180)
@@ -208,12 +232,14 @@ def ready_step(context: ClusterContext, node: Node, requires: Sequence[str]) -> 
         return await _node_changes(context, node)
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
+        reasons = Reasons(report)
         while pending := await _node_changes(context, node):
             if pending[0].action == "update":
                 marks = {"labels": {f"{ROLE_LABEL}{node.role}": ""}, "annotations": {LEAVING: None}}
                 body = {"metadata": marks} | ({"spec": {"unschedulable": None}} if len(pending) > 1 else {})
                 await (await context.api()).patch(f"/api/v1/nodes/{node.name}", body)
             else:
+                reasons.tell(pending)
                 await asyncio.sleep(PAUSE)
         report(f"node {node.name} is Ready")
 
@@ -243,21 +269,11 @@ def _node_updates(node: Node, metadata: dict[str, Any]) -> list[Change]:
     return [labelled, Change("update", subject, after="schedulable again")] if stays else [labelled]
 
 
-Look = Callable[[], Awaitable[Sequence[Change]]]
-
-
 def conditions_step(context: ClusterContext, look: Look, requires: Sequence[str]) -> Step:
     """The cluster's conditions hold: the end of a deployment, as probed."""
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
-        told: set[str] = set()
-        while pending := await look():
-            for change in pending:
-                line = f"waiting for {change.subject}: {change.after}"
-                if line not in told:
-                    told.add(line)
-                    report(line)
-            await asyncio.sleep(PAUSE)
+        await _settled(look, report)
         report(f"cluster {context.name} is up and running")
 
     return context.step("conditions", "every condition holds", look, apply, requires=frozenset(requires), deadline=300)

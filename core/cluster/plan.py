@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.clouds.base import MachineWish
-from core.cluster import arrival, calico, departure, etcd_access, operation, voters
+from core.cluster import arrival, calico, departure, etcd_access, operation, options, voters
 from core.cluster.context import ClusterContext
 from core.cluster.layout import Node
 from core.cluster.look import look
@@ -20,13 +20,14 @@ def cluster_steps(
 
     `wish` says how a machine is to be made. `members` are etcd's as observed, None where etcd was never up.
     """
+    etcd = _etcd(context, members)
     return [
         arrival.pki_step(context),
         *_arrivals(context, wish),
-        *_etcd(context, members),
+        *etcd,
         *_daemons(context),
         *_inside(context),
-        *_departures(context, members),
+        *_departures(context, frozenset(step.id for step in etcd)),
         _conditions(context),
     ]
 
@@ -48,11 +49,11 @@ def _etcd(context: ClusterContext, members: Sequence[Member] | None) -> list[Ste
     """In the first run all voters at once; later one change after another, in the order that `moves` gives."""
     layout = context.blueprint.layout
     wanted = voters_wanted([node.name for node in layout.nodes], context.blueprint.cluster.etcd.voters)
-    chain = _chain(context, members or (), wanted)
+    chain = _chain(context, members, wanted)
     roster = wanted if members is None else [member.name for member in members]
-    steps = []
+    steps = [voters.strays_step(context, wanted)] if _strays(context, members, wanted) else []
     for node in layout.nodes:
-        requires = {context.id("system", node), context.id("identity", node)}
+        requires = {context.id("system", node), context.id("identity", node), *_met(context, members, wanted)}
         if node.name in wanted:
             steps.append(voters.voter_step(context, node, roster, frozenset(requires | _before(chain, node, "join"))))
         else:
@@ -65,21 +66,55 @@ def _etcd(context: ClusterContext, members: Sequence[Member] | None) -> list[Ste
     return steps
 
 
-Chain = dict[tuple[str, str], tuple[Move, set[str]]]
+def _met(context: ClusterContext, members: Sequence[Member] | None, wanted: Sequence[str]) -> set[str]:
+    """The machines that etcd on any of them needs: all that bootstrap together, later the one that is asked."""
+    layout = context.blueprint.layout
+    needed = layout.nodes[:1] if members is not None else [node for node in layout.nodes if node.name in wanted]
+    return {context.id("ssh", node) for node in needed}
 
 
-def _chain(context: ClusterContext, members: Sequence[Member], wanted: Sequence[str]) -> Chain:
+def _strays(context: ClusterContext, members: Sequence[Member] | None, wanted: Sequence[str]) -> set[str]:
+    """The id of the step that removes stray learners, where there are any."""
+    return {context.id("etcd-strays")} if voters.stray_learners(context, members or (), wanted) else set()
+
+
+Chain = dict[tuple[str, str], tuple[Move | None, set[str]]]
+
+
+def _chain(context: ClusterContext, members: Sequence[Member] | None, wanted: Sequence[str]) -> Chain:
     """Each move with the step that must be done before it."""
+    if not members:
+        return {} if members is None else _unseen_chain(context, wanted)
     # A member that never started has no name: its join is still to be finished and is no voter yet.
     current = [member.name for member in members if member.name and not member.learner]
-    lost = {name for name in current if not context.exists(_node(context, name))}
+    # Machines are drained one after another: they must leave in the same order, or two would wait for each other.
+    order = [node.name for node in context.blueprint.layout.leaving]
+    current.sort(key=lambda name: order.index(name) if name in order else -1)
+    lost = {name for name in current if _lost(context, name)}
     chain: Chain = {}
-    last: set[str] = set()
-    for move in moves(current, wanted, lost) if members else ():
+    last = _strays(context, members, wanted)
+    for move in moves(current, wanted, lost):
         chain[(move.kind, move.name)] = (move, set(last))
         phase = "etcd" if move.kind == "join" else "etcd-leave"
         last = {context.id(phase, _node(context, move.name))}
     return chain
+
+
+def _unseen_chain(context: ClusterContext, wanted: Sequence[str]) -> Chain:
+    """Where etcd was up and does not answer: whoever shall not vote may be a member and leaves first."""
+    chain: Chain = {}
+    last = {context.id("etcd", context.blueprint.layout.control_plane)}
+    for node in (*context.blueprint.layout.nodes, *context.blueprint.layout.leaving):
+        if node.name not in wanted:
+            chain["leave", node.name] = None, last
+            last = {context.id("etcd-leave", node)}
+    return chain
+
+
+def _lost(context: ClusterContext, name: str) -> bool:
+    """Whether a member's machine is gone with its data; one that is only switched off comes back."""
+    machine = context.machines.get(name)
+    return machine is None or machine.status not in ("running", "stopped")
 
 
 def _before(chain: Chain, node: Node, kind: str) -> set[str]:
@@ -96,22 +131,26 @@ def _node(context: ClusterContext, name: str) -> Node:
 
 
 def _drained(context: ClusterContext, node: Node) -> set[str]:
-    return {context.id("drain", node)} if node in context.blueprint.layout.leaving else set()
+    """What comes before a leave; from a machine that is lost nothing can be moved, so its leave need not wait."""
+    waits = node in context.blueprint.layout.leaving and not _lost(context, node.name)
+    return {context.id("drain", node)} if waits else set()
 
 
 def _daemons(context: ClusterContext) -> list[Step]:
     layout = context.blueprint.layout
     head = layout.control_plane
-    etcd_up, access = context.id("etcd", head), context.id("etcd-access")
+    etcd_up, remembered = context.id("etcd", head), context.id(options.OPTIONS)
     steps = [
         etcd_access.access_step(context, [etcd_up]),
-        operation.node_step(context, "control-plane", head, [access]),
+        options.options_step(context, [context.id("etcd-access")]),
+        operation.node_step(context, "control-plane", head, [remembered]),
         operation.api_step(context, [context.id("control-plane", head)]),
+        options.version_step(context, [context.id("api")]),
         operation.access_step(context, [context.id("api")]),
     ]
-    network_needs = [access]
+    network_needs = [remembered]
     if context.blueprint.cluster.network == "flannel":
-        steps.append(operation.flannel_step(context, [access]))
+        steps.append(operation.flannel_step(context, [remembered]))
         network_needs = [context.id("flannel")]
     for node in layout.nodes:
         steps += _node_daemons(context, node, network_needs)
@@ -145,12 +184,12 @@ def _inside(context: ClusterContext) -> list[Step]:
     return steps
 
 
-def _departures(context: ClusterContext, members: Sequence[Member] | None) -> list[Step]:
-    """The leaving machines, last one first, each drained before anything of it is taken down."""
+def _departures(context: ClusterContext, etcd: frozenset[str]) -> list[Step]:
+    """The leaving machines, last one first, each drained before anything of it is taken down; `etcd` are step ids."""
     steps: list[Step] = []
     api, previous = context.id("api"), ""
     for node in context.blueprint.layout.leaving:
-        gone = [context.id("etcd-leave", node)] if _is_member(context, node, members) else []
+        gone = etcd & {context.id("etcd-leave", node)}
         after = [api, *([previous] if previous else [])]
         steps += [
             departure.drain_step(context, node, after),
@@ -160,10 +199,6 @@ def _departures(context: ClusterContext, members: Sequence[Member] | None) -> li
         ]
         previous = context.id("delete", node)
     return steps
-
-
-def _is_member(context: ClusterContext, node: Node, members: Sequence[Member] | None) -> bool:
-    return any(member.name == node.name and not member.learner for member in members or ())
 
 
 def _conditions(context: ClusterContext) -> Step:

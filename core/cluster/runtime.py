@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.cluster.blueprint import Blueprint, render, unit_file
 from core.cluster.layout import Node
+from core.engine.errors import Refusal
 from core.machines.state import Binary, Desired, Directory, File, Unit
 from core.model.cluster import KubernetesCluster
 
@@ -74,5 +75,12 @@ def _registry_files(cluster: KubernetesCluster) -> tuple[File, ...]:
         url = f"https://{registry.host}"
         text = f'server = "{url}"\n\n[host."{url}"]\n  ca = "{_CA}"\n'
         files.append(File(f"{_CERTS_D}/{registry.host}/hosts.toml", text.encode()))
-        files.append(File(_CA, Path(registry.ca).expanduser().read_bytes()))
+        files.append(File(_CA, _authority(Path(registry.ca).expanduser())))
     return tuple(files)
+
+
+def _authority(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refusal(f"the registry's authority cannot be read: {error.strerror}", where=str(path)) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from core.cluster.context import ROSTER, ClusterContext, wanted
+from core.cluster.context import ROSTER, UP, ClusterContext, wanted
 from core.cluster.etcd import (
     DATA,
     etcd_state,
@@ -19,7 +19,7 @@ from core.cluster.etcd import (
     peer_url,
 )
 from core.cluster.layout import Node
-from core.cluster.membership import Member, Move, refusal
+from core.cluster.membership import Member, Move, complete, refusal, voters_wanted
 from core.engine.errors import Refusal, Transient, Trouble
 from core.engine.step import Change, Report, Step
 from core.machines.connection import Connection
@@ -27,9 +27,6 @@ from core.machines.difference import diff
 from core.machines.enact import enact
 from core.machines.facts import Facts, gather
 from core.machines.steps import Unknown
-
-UP = "etcd-up"
-"""The store's key for whether the cluster's etcd ever was seen complete."""
 
 PAUSE = 0.5
 """Seconds between two looks at a cluster that is settling."""
@@ -59,14 +56,17 @@ def absent_step(context: ClusterContext, node: Node, requires: frozenset[str]) -
     return context.state_step("etcd", f"no etcd on {node.name}", node, no_etcd_state, requires=requires)
 
 
-def leave_step(context: ClusterContext, node: Node, requires: frozenset[str], move: Move) -> Step:
-    """A member leaves etcd; its machine may be there or gone."""
+def leave_step(context: ClusterContext, node: Node, requires: frozenset[str], move: Move | None) -> Step:
+    """A member leaves etcd; its machine may be there or gone.
+
+    Without a `move` nobody knows yet whether it is a member.
+    """
 
     async def probe() -> Sequence[Change]:
-        known = await _listed(context)
+        known = await members(await _asked(context, node))
         if _member_of(context, known, node) is None:
             return []
-        return wanted("delete", f"etcd member {node.name}", move.preview())
+        return wanted("delete", f"etcd member {node.name}", move.preview() if move else "")
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
         await _leave(context, node, report)
@@ -74,6 +74,32 @@ def leave_step(context: ClusterContext, node: Node, requires: frozenset[str], mo
     return context.step(
         "etcd-leave", f"remove {node.name} from etcd", probe, apply, node=node, requires=requires, deadline=120
     )
+
+
+def strays_step(context: ClusterContext, names: Sequence[str]) -> Step:
+    """Learners that shall not vote leave: an interrupted join left them, and etcd takes no other learner beside them.
+
+    `names` are the nodes that shall vote.
+    """
+
+    async def probe() -> Sequence[Change]:
+        found = stray_learners(context, await members(await context.voter()), names)
+        return [Change("delete", f"etcd learner {member.name or member.peer}") for member in found]
+
+    async def apply(changes: Sequence[Change], report: Report) -> None:
+        voter = await context.voter()
+        for member in stray_learners(context, await members(voter), names):
+            await _change(voter, f"member remove {member.id}", report)
+            report(f"etcd: the learner {member.name or member.peer} has left")
+
+    return context.step("etcd-strays", "remove learners that shall not vote", probe, apply, deadline=120)
+
+
+def stray_learners(context: ClusterContext, known: Sequence[Member], names: Sequence[str]) -> list[Member]:
+    """The learners that are none of these nodes; a learner that never started is known by its peer URL alone."""
+    nodes = [node for node in context.blueprint.layout.nodes if node.name in names]
+    peers = {peer_url(context.blueprint, node) for node in nodes if node.name in context.blueprint.addresses}
+    return [member for member in known if member.learner and member.peer not in peers]
 
 
 async def _fresh(context: ClusterContext, node: Node) -> Sequence[Change]:
@@ -105,21 +131,18 @@ async def _membership(context: ClusterContext, connection: Connection, node: Nod
 
 
 async def _bootstrapped(context: ClusterContext) -> bool:
-    """Whether this cluster's etcd ever was up: remembered once seen, for then it must never be made anew."""
+    """Whether this cluster's etcd ever was up, as remembered or as a voter says."""
     if context.store.values.get(context.environment, context.name, UP):
         return True
     try:
         known = await members(await context.voter())
     except (Trouble, OSError):
         return False
-    if known and all(member.name for member in known):
-        context.store.values.set(context.environment, context.name, UP, True)
-        return True
-    return False
+    return complete(known)
 
 
 async def _bootstrap(context: ClusterContext, node: Node, roster: Sequence[str], report: Report) -> None:
-    context.store.values.set(context.environment, context.name, ROSTER, list(roster))
+    await _keep_roster(context, roster)
     connection = await context.connect(node)
     report(f"etcd on {node.name}: bootstrapping with {', '.join(roster)}")
     if not await has_data(connection):
@@ -129,6 +152,22 @@ async def _bootstrap(context: ClusterContext, node: Node, roster: Sequence[str],
     await _start(context, connection, node, report)
     await _until_member(context, connection, node)
     report(f"etcd on {node.name} is up")
+
+
+async def _keep_roster(context: ClusterContext, roster: Sequence[str]) -> None:
+    """Remember who bootstraps etcd. Data of a first start with others would never agree with this one."""
+    earlier: list[str] = context.store.values.get(context.environment, context.name, ROSTER, [])
+    layout = context.blueprint.layout
+    begun = [node for node in (*layout.nodes, *layout.leaving) if node.name in earlier and context.exists(node)]
+    if sorted(earlier) != sorted(roster):
+        for node in begun:
+            if await has_data(await context.connect(node)):
+                raise Refusal(
+                    f"etcd's first start, by {', '.join(earlier)}, was interrupted; it cannot go on with others",
+                    where=context.name,
+                    fix="deploy with the earlier numbers of machines once, or destroy the environment",
+                )
+    context.store.values.set(context.environment, context.name, ROSTER, list(roster))
 
 
 async def _join(context: ClusterContext, node: Node, report: Report) -> None:
@@ -147,14 +186,26 @@ async def _join(context: ClusterContext, node: Node, report: Report) -> None:
 
 
 async def _asked(context: ClusterContext, node: Node) -> Connection:
-    """A voter other than the node itself. The control plane asks the first worker that votes."""
+    """A voter other than the node itself. The control plane asks the first other machine whose etcd answers."""
     if node.name != context.blueprint.layout.control_plane.name:
         return await context.voter()
-    names = context.store.values.get(context.environment, context.name, ROSTER) or []
-    for name in names:
-        if name != node.name and context.exists(context.blueprint.layout.node(name)):
-            return await context.connections.get(name)
-    return await context.voter()
+    trouble: Trouble = Transient("no other machine has an etcd that could be asked", where=node.name)
+    for other in _others(context, node):
+        try:
+            connection = await context.connect(other)
+            await members(connection)
+            return connection
+        except Transient as error:
+            trouble = error
+    raise trouble
+
+
+def _others(context: ClusterContext, node: Node) -> list[Node]:
+    """The other machines that run, those that shall vote first."""
+    layout = context.blueprint.layout
+    voting = voters_wanted([each.name for each in layout.nodes], context.blueprint.cluster.etcd.voters)
+    found = [each for each in (*layout.nodes, *layout.leaving) if each.name != node.name and context.exists(each)]
+    return sorted(found, key=lambda each: each.name not in voting)
 
 
 async def _admitted(
@@ -167,7 +218,7 @@ async def _admitted(
     data = await has_data(connection)
     if own is not None and own.name and not data:
         report(f"etcd: {node.name} has lost its data; removing its old membership", "warning")
-        await _change(voter, f"member remove {own.id}")
+        await _change(voter, f"member remove {own.id}", report)
         known, own = await members(voter), None
     if own is None:
         _guard(known, "join", node)
@@ -175,7 +226,7 @@ async def _admitted(
             await _set_aside(connection, report)
         voters = sum(not member.learner for member in known)
         report(f"etcd: adding {node.name} as a learner; {Move('join', node.name, voters, voters + 1).preview()}")
-        await _change(voter, f"member add {node.name} --learner --peer-urls={peer}")
+        await _change(voter, f"member add {node.name} --learner --peer-urls={peer}", report)
         own = find(await members(voter), peer)
     if own is None:
         raise Transient("etcd does not list the member that was just added", where=node.name)
@@ -218,7 +269,7 @@ async def _leave(context: ClusterContext, node: Node, report: Report) -> None:
         heir = next(m for m in known if m.healthy and not m.learner and m.id != own.id)
         report(f"etcd: moving leadership from {node.name} to {heir.name}")
         await etcdctl(await _leader_connection(context, node, voter), f"move-leader {heir.id}")
-    await _change(voter, f"member remove {own.id}")
+    await _change(voter, f"member remove {own.id}", report)
     report(f"etcd: {node.name} has left")
 
 
@@ -237,11 +288,12 @@ async def _until_member(context: ClusterContext, connection: Connection, node: N
         await asyncio.sleep(PAUSE)
 
 
-async def _change(voter: Connection, command: str) -> None:
+async def _change(voter: Connection, command: str, report: Report) -> None:
     """A change of membership, asked again while etcd finds itself unhealthy.
 
     For five seconds after a member came, etcd's strict check refuses the next change with "unhealthy cluster".
     """
+    told = False
     while True:
         try:
             await etcdctl(voter, command)
@@ -249,11 +301,10 @@ async def _change(voter: Connection, command: str) -> None:
         except Transient as trouble:
             if "unhealthy" not in trouble.what:
                 raise
+            if not told:
+                report(f"etcd takes no change yet: {trouble.what}")
+            told = True
             await asyncio.sleep(PAUSE)
-
-
-async def _listed(context: ClusterContext) -> tuple[Member, ...]:
-    return await members(await context.voter())
 
 
 def _member_of(context: ClusterContext, known: Sequence[Member], node: Node) -> Member | None:

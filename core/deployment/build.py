@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-from core.cluster.context import ClusterContext
+from core.cluster.context import UP, ClusterContext
 from core.cluster.etcd import members
-from core.cluster.membership import Member
+from core.cluster.membership import Member, complete
 from core.cluster.plan import cluster_steps
-from core.cluster.voters import UP
 from core.containers.pod import pod_steps
 from core.deployment.context import EnvironmentContext
+from core.deployment.permitted import refuse_changes
 from core.deployment.pods import pod_site
 from core.deployment.removal import abandoned_steps
 from core.engine.errors import Refusal, Trouble
@@ -51,7 +51,10 @@ def _before_pods(cluster: ClusterContext) -> frozenset[str]:
 
 
 async def refuse_early(context: EnvironmentContext) -> None:
-    """Raises `Refusal` with every obstacle before a run is recorded, where machines are still to be made."""
+    """Raises `Refusal` before a run is recorded: for what cannot be changed, and where machines are to be made for
+    every obstacle.
+    """
+    refuse_changes(context.store, context.environment)
     context.machines = await context.cloud.machines()
     declared = {entry.name for cluster in context.environment.clusters() for entry in machine_names(cluster)}
     if context.environment.hosts() or declared - context.machines.keys():
@@ -61,6 +64,7 @@ async def refuse_early(context: EnvironmentContext) -> None:
 
 async def check(context: EnvironmentContext) -> None:
     """Raises `Refusal` with every obstacle, before anything is created."""
+    refuse_changes(context.store, context.environment)
     if context.environment.hosts():
         names = ", ".join(host.name for host in context.environment.hosts())
         raise Refusal(f"{names}: this version deploys no DockerStandaloneHost", fix="take it out of the document")
@@ -84,7 +88,7 @@ async def observed_members(cluster: ClusterContext) -> Sequence[Member] | None:
             return None
         _nobody_leaves(cluster, str(trouble) or "no answer")
         return ()
-    return found if was_up or all(member.name for member in found) else None
+    return found if was_up or complete(found) else None
 
 
 def _nobody_leaves(cluster: ClusterContext, trouble: str) -> None:

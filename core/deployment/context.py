@@ -87,6 +87,10 @@ class EnvironmentContext:
         self.clusters = {cluster.name: self._cluster(cluster) for cluster in self.environment.clusters()}
         await asyncio.gather(*(self._meet(context) for context in self.clusters.values()))
 
+    def cluster_keys(self, cluster: str) -> Path:
+        """Where a cluster's certificates are kept; beside, not among, what is the environment's own."""
+        return self.keys / "clusters" / cluster
+
     def access(self, name: str) -> Access:
         """How a machine is reached. Raises `Trouble` where it is not known."""
         record = self.store.machines.get(self.name, name)
@@ -149,7 +153,7 @@ class EnvironmentContext:
             cluster=cluster,
             layout=layout,
             versions=self.artifacts.versions(cluster.version),
-            pki=Pki(self.keys / cluster.name),
+            pki=Pki(self.cluster_keys(cluster.name)),
             addresses={node.name: node.address for node in (*layout.nodes, *layout.leaving) if node.address},
         )
         return ClusterContext(
@@ -233,9 +237,8 @@ class EnvironmentContext:
             try:
                 async with asyncio.timeout(15):
                     facts = await gather_host(await context.connect(node))
-            except Refusal:
-                raise
             except (Trouble, OSError, TimeoutError):
+                # Also one that turns us away: its own step says so, and holds back nobody else.
                 return
             context.note_quirks(node, quirks_of(facts))
 

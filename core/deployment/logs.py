@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from core.containers.manifest import NAMESPACE, pod_selector
 from core.kube import paths
@@ -13,13 +14,14 @@ from core.kube.logs import history, sources
 from core.kube.rows import PodRow
 
 
-async def pod_log(cluster: Cluster, pod: str, following: bool) -> AsyncIterator[str]:
+async def pod_log(cluster: Cluster, pod: str, following: bool) -> AsyncGenerator[str, None]:
     """What the replicas wrote, by time, each line after its replica's name; then, if asked, what comes, without end."""
     labels = pod_selector(pod)
     if following:
-        async for batch in follow(cluster, NAMESPACE, labels=labels):
-            for item in batch:
-                yield _line(item)
+        async with aclosing(follow(cluster, NAMESPACE, labels=labels)) as batches:
+            async for batch in batches:
+                for item in batch:
+                    yield _line(item)
         return
     rows = await cluster.list(paths.pods(NAMESPACE), PodRow, labels=labels)
     async for item in history(cluster, [source for row in rows for source in sources(row)]):

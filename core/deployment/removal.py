@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.cluster.retire import retire
 from core.deployment.context import EnvironmentContext
+from core.deployment.leftovers import endpoints_step, forget_step, forget_values, gone_clusters
 from core.engine.step import Change, Graph, Report, Step
 
 
 def abandoned_steps(context: EnvironmentContext) -> list[Step]:
-    """Steps that release the machines of clusters that left the document."""
-    declared = {cluster.name for cluster in context.environment.clusters()}
-    records = context.store.machines.list(context.name)
-    return [_release(context, record.component, record.name) for record in records if record.component not in declared]
+    """Steps that release the machines of clusters that left the document, and then forget these clusters."""
+    steps = [endpoints_step(context)]
+    for cluster in gone_clusters(context):
+        records = context.store.machines.list(context.name, cluster)
+        released = [_release(context, cluster, record.name) for record in records]
+        steps += [*released, forget_step(context, cluster, frozenset(step.id for step in released))]
+    return steps
 
 
 async def destroy_graph(context: EnvironmentContext) -> Graph:
@@ -32,6 +37,8 @@ def _release(context: EnvironmentContext, component: str, name: str) -> Step:
         return [Change("delete", f"machine {name}")]
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
+        if context.cloud.keeps_machines and name in context.machines:
+            await retire(context.connections, name, report)
         await context.connections.drop(name)
         await context.cloud.delete(name, report)
         context.store.machines.delete(context.name, name)
@@ -50,6 +57,8 @@ def _clear(context: EnvironmentContext, requires: frozenset[str]) -> Step:
     async def apply(changes: Sequence[Change], report: Report) -> None:
         nonlocal cleared
         await context.cloud.remove_all(report)
+        for cluster in (*gone_clusters(context), *(declared.name for declared in context.environment.clusters())):
+            forget_values(context, cluster)
         cleared = True
 
     return Step(f"{context.name}/clear", context.name, context.name, "clear", "remove the rest", probe, apply, requires)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ async def follow(
     container: str = "",
     since: int | None = None,
     tail: int | None = None,
-) -> AsyncIterator[Sequence[LogItem]]:
+) -> AsyncGenerator[Sequence[LogItem], None]:
     """The logs of one pod (`pod`) or of all that match `labels`, in batches: first what is there, by time.
 
     `since` is in nanoseconds since the epoch, `tail` a count per container, at least 1. Ends when the one pod is gone

@@ -15,8 +15,8 @@ from typing import Any
 
 from tests.mirror import registry, store
 
-NAMESPACE = "gnd-registry"
-HOST_LINK, REGISTRY_LINK = "gndreg0", "gndreg1"
+NAMESPACE = "lab-registry"
+HOST_LINK, REGISTRY_LINK = "labreg0", "labreg1"
 HOST_ADDRESS, REGISTRY_ADDRESS = "10.78.0.1", "10.78.0.2"
 SUBNET = "10.77.0.0/24"
 
@@ -125,6 +125,14 @@ class Lab:
         )
         assert not check or done.returncode == 0, f"{command}: {done.stderr}"
         return done.stdout
+
+    def shell(self, entry: dict[str, object], command: str) -> str:
+        """Run a command on a machine of an inventory."""
+        known = self.home / "known_hosts"
+        known.write_text(f"{entry['address']} {entry['host_key']}\n")
+        words = ["ssh", "-o", f"UserKnownHostsFile={known}", "-o", "StrictHostKeyChecking=yes", "-o", "LogLevel=ERROR"]
+        target = [*words, "-i", str(entry["key_file"]), f"root@{entry['address']}", command]
+        return subprocess.run(target, capture_output=True, text=True, check=True).stdout
 
     def kubectl(self, kubeconfig: Path, *arguments: str, program: str = "", check: bool = True) -> str:
         """Run kubectl, the current one by default."""

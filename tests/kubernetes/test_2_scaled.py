@@ -66,7 +66,7 @@ def test_a_leaving_node_is_drained_and_leaves_nothing(deployed: Lab, kubeconfig:
     assert _voters(deployed) == {"kube-1", "kube-2", "kube-3"}
     assert "kube-4" not in deployed.kubectl(kubeconfig, "get", "nodes", "-o", "name")
     assert deployed.machines("lab") == {"kube-1", "kube-2", "kube-3", "gateway-1"}
-    assert not list((deployed.home / "keys" / "lab" / "alpha").glob("*kube-4*"))
+    assert not list((deployed.home / "keys" / "lab" / "clusters" / "alpha").glob("*kube-4*"))
     assert deployed.plan("lab") == []
 
 

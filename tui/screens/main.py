@@ -167,7 +167,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _placeholder(self) -> str:
         if self._filter:
             return f"nothing is called {self._filter}"
-        return "no environments yet" if self.board.loaded else "reading environments"
+        return "no environments yet: write a document, then `gondolier apply FILE`" if self.board.loaded else "reading environments"
 
     def _show_selection(self, again: bool = False) -> None:
         line = self.environments.selected

@@ -55,9 +55,9 @@ class Names:
         """The name systemd-nspawn knows the machine by, at most 64 characters."""
         return f"gnd-{self.mark}-{machine}"[:64].rstrip("-")
 
-    def hardware_address(self, machine: str) -> str:
-        """A locally administered MAC address that stays the same over restarts: no neighbour table goes stale."""
-        digits = self._digest(machine, 10)
+    def hardware_address(self, address: str) -> str:
+        """A locally administered MAC address that goes with an IP address: no neighbour table goes stale."""
+        digits = self._digest(address, 10)
         return ":".join(["02", *(digits[at : at + 2] for at in range(0, 10, 2))])
 
     def _digest(self, machine: str, length: int) -> str:

@@ -49,7 +49,9 @@ async def ensure_link(place: Place, bridge: str, address: str, subnet: IPv4Netwo
         place.network.touch()
         await run("unshare", f"--net={place.network}", "true")
     if not _exists(veth):
-        peer = ("name", _INTERFACE, "address", place.names.hardware_address(place.name), "netns", str(place.network))
+        # From the address, not the name: who gets an address after another must not wait for stale neighbour entries.
+        hardware = place.names.hardware_address(address)
+        peer = ("name", _INTERFACE, "address", hardware, "netns", str(place.network))
         await run("ip", "link", "add", veth, "type", "veth", "peer", *peer)
     await attach(place, bridge)
     await run("nsenter", f"--net={place.network}", "ip", "-batch", "-", stdin=_inside(address, subnet))

@@ -35,6 +35,7 @@ class NspawnCloud:
 
     kind = "nspawn"
     simulated = False
+    keeps_machines = False
 
     def __init__(
         self,

@@ -36,11 +36,25 @@ class Agent:
         self.place, self.config, self.state = place, place / "haproxy.cfg", place / "state"
         self.process: subprocess.Popen[bytes] | None = None
         self.settings: dict[str, Any] = {
-            "server": api.url, "ca": str(authority.file), "cert": str(certificate), "key": str(key),
-            "node": "gateway-1", "state_dir": str(self.state), "haproxy_config": str(self.config),
-            "haproxy_global": [], "haproxy_check": ["true"], "haproxy_reload": ["true"], "nft": ["true"],
-            "conntrack": ["true"], "sockets": [], "bind": "127.0.0.1", "reserved_ports": [22, "8472/UDP"],
-            "quiet": 0.05, "tick": 0.2, "pause": 0.05, "longest_pause": 0.2,
+            "server": api.url,
+            "ca": str(authority.file),
+            "cert": str(certificate),
+            "key": str(key),
+            "node": "gateway-1",
+            "state_dir": str(self.state),
+            "haproxy_config": str(self.config),
+            "haproxy_global": [],
+            "haproxy_check": ["true"],
+            "haproxy_reload": ["true"],
+            "nft": ["true"],
+            "conntrack": ["true"],
+            "sockets": [],
+            "bind": "127.0.0.1",
+            "reserved_ports": [22, "8472/UDP"],
+            "quiet": 0.05,
+            "tick": 0.2,
+            "pause": 0.05,
+            "longest_pause": 0.2,
         }
 
     def start(self) -> None:
@@ -48,7 +62,8 @@ class Agent:
         path.write_text(json.dumps(self.settings))
         with (self.place / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", gondolier_gateway.__file__, str(path)], stdout=log, stderr=log)
+                [sys.executable, "-I", "-S", gondolier_gateway.__file__, str(path)], stdout=log, stderr=log
+            )
 
     def stop(self) -> int:
         """End it as systemd does; the answer is its exit status."""

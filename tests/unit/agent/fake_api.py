@@ -162,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
             items = [*api.objects[path].values()]
             more = str(start + api.page) if start + api.page < len(items) else ""
             metadata = {"resourceVersion": str(api.version), "continue": more}
-            self._answer(200, {"metadata": metadata, "items": items[start:start + api.page]})
+            self._answer(200, {"metadata": metadata, "items": items[start : start + api.page]})
 
     def _answer(self, status: int, body: JSON, headers: dict[str, str] | None = None) -> None:
         content = json.dumps(body).encode()

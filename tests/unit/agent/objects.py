@@ -22,7 +22,10 @@ def service(
     wanted = [{"name": each, "port": number, "protocol": protocol} for each, number, protocol in ports]
     return {
         "metadata": {
-            "namespace": namespace, "name": name, "creationTimestamp": created, "annotations": annotations,
+            "namespace": namespace,
+            "name": name,
+            "creationTimestamp": created,
+            "annotations": annotations,
         },
         "spec": {"type": kind, "clusterIP": cluster_ip, "ports": wanted},
     }
@@ -41,7 +44,8 @@ def endpoint_slice(
     endpoints += [{"addresses": [address], "conditions": {"ready": False}} for address in unready]
     return {
         "metadata": {
-            "namespace": namespace, "name": f"{service_name}-{suffix}",
+            "namespace": namespace,
+            "name": f"{service_name}-{suffix}",
             "labels": {"kubernetes.io/service-name": service_name},
         },
         "addressType": family,

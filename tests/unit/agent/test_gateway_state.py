@@ -11,7 +11,11 @@ from core.cluster.gateway import AGENT, CONFIGURATION, RESERVED_PORTS, gateway_r
 from core.machines.state import Desired
 
 STATE = gateway_state(
-    node="gateway-1", server="https://10.0.0.1:6443", authority=b"CA", certificate=b"CERT", key=b"KEY",
+    node="gateway-1",
+    server="https://10.0.0.1:6443",
+    authority=b"CA",
+    certificate=b"CERT",
+    key=b"KEY",
     reserved=(8080, "5353/UDP"),
 )
 
@@ -49,7 +53,8 @@ def test_units_read_files_that_are_there() -> None:
 
 def test_a_new_certificate_restarts_nothing() -> None:
     other = gateway_state(
-        node="gateway-1", server="https://10.0.0.1:6443", authority=b"CA", certificate=b"NEW", key=b"NEW")
+        node="gateway-1", server="https://10.0.0.1:6443", authority=b"CA", certificate=b"NEW", key=b"NEW"
+    )
     changed = {file.path for file in other.files if file.content == b"NEW"}
     assert not any(changed & {*unit.reads} for unit in other.units)
 
@@ -65,7 +70,9 @@ def test_the_agent_needs_nothing_but_the_standard_library() -> None:
 def test_gateways_may_read_services_and_endpoint_slices_and_nothing_else() -> None:
     role, binding = gateway_rbac()
     assert [(rule["resources"], rule["verbs"]) for rule in role["rules"]] == [
-        (["services"], ["list", "watch"]), (["endpointslices"], ["list", "watch"])]
+        (["services"], ["list", "watch"]),
+        (["endpointslices"], ["list", "watch"]),
+    ]
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
     assert json.dumps(binding["subjects"]).count("gondolier:gateways") == 1
 

@@ -97,8 +97,7 @@ def backends() -> Iterator[tuple[Backend, Backend]]:
 
 
 def publish(api: FakeApi, name: str, port: int, *backends: Backend) -> None:
-    slices = (
-        endpoint_slice(name, [one.address], ("http", one.port, "TCP"), suffix=one.address) for one in backends)
+    slices = (endpoint_slice(name, [one.address], ("http", one.port, "TCP"), suffix=one.address) for one in backends)
     api.put(service(name, ("http", port, "TCP")), *slices)
 
 
@@ -116,8 +115,12 @@ def test_reloads_refuse_no_connection_and_drop_none(
         for number in range(4):
             publish(api, f"other{number}", free_port(), backends[0])
             answers |= {ask_once(port) for _ in range(REQUESTS // 4)}
-        until(lambda: ask_once(port) in answers and set(agent.states().values()) == {"served"} and
-              len(agent.states()) == 5, "the other services")
+        until(
+            lambda: (
+                ask_once(port) in answers and set(agent.states().values()) == {"served"} and len(agent.states()) == 5
+            ),
+            "the other services",
+        )
         answers |= {ask_once(port) for _ in range(REQUESTS // 4)}
         assert ask(kept) == first
     assert answers == {"127.0.0.2", "127.0.0.3"}

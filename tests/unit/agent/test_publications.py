@@ -25,14 +25,17 @@ def test_a_plain_service_in_default_is_published_without_being_asked() -> None:
     assert found == [Publication("default", "web", 80, "TCP", (("10.0.0.2", 8080), ("10.0.0.10", 8080)))]
 
 
-@pytest.mark.parametrize("item", [
-    service("kubernetes", ("https", 443, "TCP")),
-    service("web", HTTP, publish="none"),
-    service("web", HTTP, publish=""),
-    service("web", HTTP, namespace="other"),
-    service("headless", HTTP, cluster_ip="None"),
-    service("alias", HTTP, kind="ExternalName"),
-])
+@pytest.mark.parametrize(
+    "item",
+    [
+        service("kubernetes", ("https", 443, "TCP")),
+        service("web", HTTP, publish="none"),
+        service("web", HTTP, publish=""),
+        service("web", HTTP, namespace="other"),
+        service("headless", HTTP, cluster_ip="None"),
+        service("alias", HTTP, kind="ExternalName"),
+    ],
+)
 def test_other_services_are_not_published_unless_they_ask(item: dict[str, Any]) -> None:
     assert decide(item) == []
 
@@ -100,8 +103,7 @@ def test_endpoints_come_from_all_slices_once_and_only_ready_ipv4_ones() -> None:
         endpoint_slice("web", ["10.0.0.7"], ("other", 7070, "TCP"), suffix="d"),
         endpoint_slice("web", ["10.0.0.8"], ("http", 8080, "TCP"), namespace="other"),
     )
-    assert found[0].targets == (
-        ("10.0.0.1", 8080), ("10.0.0.3", 8080), ("10.0.0.3", 9090), ("10.0.0.4", 9090))
+    assert found[0].targets == (("10.0.0.1", 8080), ("10.0.0.3", 8080), ("10.0.0.3", 9090), ("10.0.0.4", 9090))
 
 
 def test_an_endpoint_without_a_condition_counts_as_ready() -> None:
@@ -112,7 +114,9 @@ def test_an_endpoint_without_a_condition_counts_as_ready() -> None:
 
 def test_the_order_in_which_objects_come_changes_nothing() -> None:
     items = [
-        service("a", HTTP), service("b", ("x", 81, "TCP")),
-        endpoint_slice("a", ["10.0.0.1"], HTTP), endpoint_slice("b", ["10.0.0.2"], ("x", 81, "TCP")),
+        service("a", HTTP),
+        service("b", ("x", 81, "TCP")),
+        endpoint_slice("a", ["10.0.0.1"], HTTP),
+        endpoint_slice("b", ["10.0.0.2"], ("x", 81, "TCP")),
     ]
     assert decide(*items) == decide(*reversed(items))

@@ -32,8 +32,13 @@ def test_a_service_made_while_the_agent_runs_is_served_and_the_reload_has_its_re
     assert f"reload: {status['last_reload']['reason']}" in agent.log()
     (row,) = status["services"]
     assert row == {
-        "namespace": "default", "name": "web", "port": 80, "protocol": "TCP", "endpoints": 1,
-        "state": "served", "message": "",
+        "namespace": "default",
+        "name": "web",
+        "port": 80,
+        "protocol": "TCP",
+        "endpoints": 1,
+        "state": "served",
+        "message": "",
     }
 
 
@@ -196,7 +201,10 @@ def test_a_server_with_another_authority_is_not_believed(api: FakeApi, agent: Ag
 
 def test_one_service_that_haproxy_refuses_does_not_break_the_others(api: FakeApi, agent: Agent) -> None:
     agent.settings["haproxy_check"] = [
-        "sh", "-c", 'if grep -q "bind .*:81$" "$0"; then echo "[ALERT] no port 81" >&2; exit 1; fi']
+        "sh",
+        "-c",
+        'if grep -q "bind .*:81$" "$0"; then echo "[ALERT] no port 81" >&2; exit 1; fi',
+    ]
     bad = service("bad", ("http", 81, "TCP")), endpoint_slice("bad", ["10.0.0.8"], ("http", 8080, "TCP"))
     good = service("good", ("http", 82, "TCP")), endpoint_slice("good", ["10.0.0.9"], ("http", 8080, "TCP"))
     api.put(WEB, PODS, *bad, *good)

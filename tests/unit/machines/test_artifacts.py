@@ -168,9 +168,7 @@ async def test_machines_of_other_architectures_are_refused(tmp_path: Path) -> No
         artifacts_of(tmp_path).known(Binary("/x/kubelet", "kubelet", "1"), "riscv64")
 
 
-async def test_without_a_publishers_checksum_only_a_pin_will_do(
-    tmp_path: Path, server: MirrorServer
-) -> None:
+async def test_without_a_publishers_checksum_only_a_pin_will_do(tmp_path: Path, server: MirrorServer) -> None:
     path = "127.0.0.1:9/flannel/v1/flanneld-amd64"
     publish(server.root, path, program("flanneld"))
     artifacts = artifacts_of(tmp_path, server.url)
@@ -229,7 +227,11 @@ def test_a_publishers_checksum_is_read_in_its_usual_forms(text: str, found: str 
 
 
 def test_mirrors_of_the_variable_come_before_the_configured_ones() -> None:
-    assert mirrors_from({"GONDOLIER_MIRROR": "file:///a  http://b"}, ["http://c"]) == ["file:///a", "http://b", "http://c"]
+    assert mirrors_from({"GONDOLIER_MIRROR": "file:///a  http://b"}, ["http://c"]) == [
+        "file:///a",
+        "http://b",
+        "http://c",
+    ]
     assert mirrors_from({}) == []
 
 
