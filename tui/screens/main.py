@@ -43,6 +43,8 @@ _TAB_BINDINGS: list[BindingType] = [
     Binding(str(number), f"tab('{tab}')", tab.capitalize(), id=f"pane.{tab}") for number, tab in enumerate(TABS, 1)
 ]
 
+_EMPTY = "no environments yet: write a document, then `gondolier apply FILE`"
+
 
 class MainScreen(Screen[None], inherit_bindings=False):
     """Owns the board and the selection; everything below it shows them and sends messages."""
@@ -167,7 +169,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _placeholder(self) -> str:
         if self._filter:
             return f"nothing is called {self._filter}"
-        return "no environments yet: write a document, then `gondolier apply FILE`" if self.board.loaded else "reading environments"
+        return _EMPTY if self.board.loaded else "reading environments"
 
     def _show_selection(self, again: bool = False) -> None:
         line = self.environments.selected
