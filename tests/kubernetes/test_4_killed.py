@@ -87,6 +87,18 @@ def test_a_machine_that_dies_is_made_again_and_joins_again(mini: Lab) -> None:
     assert mini.plan("mini") == []
 
 
+def test_a_control_plane_that_dies_comes_back_with_its_state(mini: Lab) -> None:
+    """The other voters have the state; what ran goes on running."""
+    before = [(replica["name"], replica["node"]) for replica in mini.component("mini", "web")["instances"]]
+    _lose(mini, "kube-1")
+    mini.run("deploy", "mini")
+    beta = mini.component("mini", "beta")
+    assert {member["name"] for member in beta["etcd"]["members"]} == {"kube-1", "kube-2", "gateway-1"}
+    assert all(condition["status"] == "True" for condition in beta["conditions"])
+    assert [(replica["name"], replica["node"]) for replica in mini.component("mini", "web")["instances"]] == before
+    assert mini.plan("mini") == []
+
+
 def _lose(lab: Lab, name: str) -> None:
     """Take a machine away behind the product's back, as a cloud that lost it would."""
     cloud = NspawnCloud("mini", lab.home, "10.79.0.0/24")
