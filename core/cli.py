@@ -60,7 +60,7 @@ def _run(work: Callable[[Console], Awaitable[Result]]) -> Result:
         raise
     except (Trouble, OSError) as error:
         _stop(FAILED, f"failed: {error}")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         _stop(CANCELLED, "cancelled")
 
 
@@ -122,8 +122,8 @@ def _deploy(start: Callable[[Console, Printer], Coroutine[Any, Any, Outcome]], a
         out = printer(as_json=as_json)
         task = asyncio.ensure_future(start(console, out))
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, console.cancel_here)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, lambda: console.cancel_here() or task.cancel())
         outcome = await task
         out.end(outcome.state, outcome.message)
         return outcome

@@ -249,10 +249,11 @@ class Console:
 
     # What is done, here
 
-    def cancel_here(self) -> None:
-        """Ask what runs in this process to stop in an orderly way; the second time at once."""
+    def cancel_here(self) -> bool:
+        """Ask what runs here to stop in an orderly way, the second time at once; False where nothing runs yet."""
         if self._run is not None:
             self._run.cancel()
+        return self._run is not None
 
     async def deploy_here(self, environment: str, printer: Printer) -> Outcome:
         """Deploy the draft, or again what is deployed."""

@@ -93,11 +93,12 @@ async def _nodes(context: ClusterContext) -> Part:
     live = {item["metadata"]["name"]: item for item in (listed or {}).get("items", [])}
     layout = context.blueprint.layout
     found = tuple(_node_status(context, node, live.get(node.name)) for node in (*layout.nodes, *layout.leaving))
-    waiting = [node for node in found[: len(layout.nodes)] if not node.ready]
+    wanted = len(layout.nodes)
+    waiting = [node for node in found[:wanted] if not node.ready]
     if waiting:
         message = "; ".join(f"{node.name}: {node.note}" for node in waiting)
         return ConditionStatus("NodesReady", "False", "NodesNotReady", message), found
-    return ConditionStatus("NodesReady", "True", "AllReady", f"{len(found)} of {len(found)} nodes are ready"), found
+    return ConditionStatus("NodesReady", "True", "AllReady", f"{wanted} of {wanted} nodes are ready"), found
 
 
 def _node_status(context: ClusterContext, node: Node, live: dict[str, Any] | None) -> NodeStatus:

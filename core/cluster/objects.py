@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -174,7 +175,11 @@ def _calico_deployment(blueprint: Blueprint) -> Manifest:
         "volumes": [{"name": "etcd", "secret": {"secretName": "calico-etcd", "defaultMode": 0o440}}],
         "securityContext": {"runAsUser": 0},
     }
-    return _deployment("calico-kube-controllers", {"k8s-app": "calico-kube-controllers"}, 1, spec)
+    deployment = _deployment("calico-kube-controllers", {"k8s-app": "calico-kube-controllers"}, 1, spec)
+    # They read their certificate once: a new one must make new pods.
+    digest = hashlib.sha256(blueprint.pair("etcd-network").certificate).hexdigest()
+    deployment["spec"]["template"]["metadata"]["annotations"] = {"gondolier.io/credentials": digest}
+    return deployment
 
 
 def _deployment(name: str, labels: dict[str, str], replicas: int, pod: dict[str, Any]) -> Manifest:

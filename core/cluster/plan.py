@@ -54,6 +54,7 @@ def _etcd(context: ClusterContext, members: Sequence[Member] | None) -> list[Ste
     steps = [voters.strays_step(context, wanted)] if _strays(context, members, wanted) else []
     for node in layout.nodes:
         requires = {context.id("system", node), context.id("identity", node), *_met(context, members, wanted)}
+        requires |= _neighbour(context, members, wanted, node)
         if node.name in wanted:
             steps.append(voters.voter_step(context, node, roster, frozenset(requires | _before(chain, node, "join"))))
         else:
@@ -64,6 +65,16 @@ def _etcd(context: ClusterContext, members: Sequence[Member] | None) -> list[Ste
             node = _node(context, name)
             steps.append(voters.leave_step(context, node, frozenset(needs | _drained(context, node)), move))
     return steps
+
+
+def _neighbour(
+    context: ClusterContext, members: Sequence[Member] | None, wanted: Sequence[str], node: Node
+) -> set[str]:
+    """The voter before this one: those that vote already are changed one after another, never all at once."""
+    voting = {member.name for member in members or () if not member.learner}
+    staying = [other for other in context.blueprint.layout.nodes if other.name in voting and other.name in wanted]
+    at = staying.index(node) if node in staying else 0
+    return {context.id("etcd", staying[at - 1])} if at else set()
 
 
 def _met(context: ClusterContext, members: Sequence[Member] | None, wanted: Sequence[str]) -> set[str]:

@@ -44,6 +44,17 @@ def test_two_voters_can_leave_in_whatever_order_etcd_lists_them(
         assert (f"alpha/{name}/drain" in before(found, f"alpha/{name}/etcd-leave")) == (name not in lost)
 
 
+def test_voters_are_changed_one_after_another(make_context: MakeContext) -> None:
+    found = steps(make_context(SMALL), [member(node) for node in SMALL[:3]])
+    assert "alpha/kube-1/etcd" in before(found, "alpha/kube-2/etcd")
+    assert "alpha/kube-2/etcd" in before(found, "alpha/kube-3/etcd")
+
+
+def test_a_bootstrap_starts_all_voters_at_once(make_context: MakeContext) -> None:
+    found = steps(make_context(SMALL), None)
+    assert "alpha/kube-1/etcd" not in before(found, "alpha/kube-2/etcd")
+
+
 def test_a_learner_that_shall_not_vote_leaves_before_another_one_joins(make_context: MakeContext) -> None:
     context = make_context([head(), worker(2), worker(3), worker(4), worker(5), gateway()])
     stray = member(gateway(), learner=True, started=False)
