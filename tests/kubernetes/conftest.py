@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.kubernetes.lab import Lab, document, obstacle, registry_running
+from tests.mirror import debian, store
 
 pytestmark = pytest.mark.kubernetes
 
@@ -61,9 +61,10 @@ def kubeconfig(deployed: Lab) -> Path:
 
 @pytest.fixture
 def debian_kubectl() -> str:
-    """Debian's kubectl, which is much older than the cluster."""
-    found = shutil.which("kubectl")
-    if found is None:
-        pytest.skip("Debian's kubectl is not installed: apt-get install kubernetes-client")
-    subprocess.run([found, "version", "--client"], capture_output=True, check=True)
-    return found
+    """Debian's kubectl, which is much older than the cluster; unpacked, for the package clashes with others."""
+    folder = store.cache() / "debian-kubectl"
+    program = folder / "usr/bin/kubectl"
+    if not program.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        debian.unpack(["kubernetes-client"], folder)
+    return str(program)
