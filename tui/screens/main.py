@@ -43,7 +43,7 @@ _TAB_BINDINGS: list[BindingType] = [
     Binding(str(number), f"tab('{tab}')", tab.capitalize(), id=f"pane.{tab}") for number, tab in enumerate(TABS, 1)
 ]
 
-_EMPTY = "no environments yet: write a document, then `gondolier apply FILE`"
+_EMPTY = "no environments yet"
 
 
 class MainScreen(Screen[None], inherit_bindings=False):

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import socket
 from ipaddress import IPv4Network
-from pathlib import Path
 
 from core.clouds.nspawn import mounts
+from core.clouds.nspawn.kernel import raise_settings
 from core.clouds.nspawn.names import Names
 from core.clouds.nspawn.place import Place
 from core.clouds.process import run
-from core.engine.errors import Trouble
 
 _INTERFACE = "host0"
-_FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 def gateway(subnet: IPv4Network) -> str:
@@ -32,7 +30,7 @@ async def ensure_bridge(bridge: str, names: Names, subnet: IPv4Network) -> None:
         await run("ip", "link", "add", bridge, "address", names.hardware_address(""), "type", "bridge")
     await run("ip", "link", "set", bridge, "alias", names.comment, "up")
     await run("ip", "address", "replace", f"{gateway(subnet)}/{subnet.prefixlen}", "dev", bridge)
-    _forward()
+    raise_settings()
 
 
 async def remove_bridge(bridge: str) -> None:
@@ -80,17 +78,6 @@ async def taken_networks() -> dict[str, IPv4Network]:
         if route["dst"] != "default":
             found[f"{route['dst']} on {route.get('dev', 'no device')}"] = IPv4Network(route["dst"], strict=False)
     return found
-
-
-def _forward() -> None:
-    """Machines reach the world through this host."""
-    if _FORWARD.read_text().strip() == "1":
-        return
-    try:
-        _FORWARD.write_text("1")
-    except OSError as error:
-        what = f"IPv4 forwarding cannot be switched on: {error.strerror}"
-        raise Trouble(what, where="this machine", fix="sysctl -w net.ipv4.ip_forward=1") from error
 
 
 def _inside(address: str, subnet: IPv4Network) -> str:
