@@ -18,6 +18,7 @@ from core.cluster.network import network_trouble
 from core.engine.errors import Trouble
 from core.engine.step import Change
 from core.machines.steps import Unknown
+from core.machines.unit_difference import RUNNING
 from core.status import ConditionStatus, EtcdStatus, MemberStatus, NodeStatus, Truth
 
 PATIENCE = 10.0
@@ -182,7 +183,8 @@ async def _gateways(context: ClusterContext) -> Part:
 
 async def _gateway(context: ClusterContext, node: Node) -> tuple[bool, str]:
     connection = await context.connect(node)
-    if (state := await _unit_state(context, node, "haproxy.service")) != "active":
+    state = await _unit_state(context, node, "haproxy.service")
+    if state not in RUNNING:
         return False, f"haproxy is {state}"
     raw = await connection.read(GATEWAY_STATUS)
     if raw is None:
