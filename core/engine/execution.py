@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.engine.changes import count, summarise
-from core.engine.errors import Trouble
+from core.engine.errors import Trouble, Unsettled
 from core.engine.events import ApplyStarted, Outcome, StepFinished, StepRetried, StepStarted
 from core.engine.journal import Journal
 from core.engine.plan import sentence
@@ -101,7 +101,7 @@ class Execution:
         left = await self.step.probe()
         self._doing = ""
         if left:
-            raise Trouble(f"still differs: {summarise(left)}", where=self.step.target)
+            raise Unsettled(f"still differs: {summarise(left)}", where=self.step.target)
         return "done"
 
     async def _apply(self, changes: Sequence[Change]) -> None:

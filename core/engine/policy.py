@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from core.engine.errors import Transient, Unreachable
+from core.engine.errors import Transient, Unreachable, Unsettled
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ ONCE = Retry(attempts=1)
 # The first kind that fits decides; what is not listed is tried once.
 RETRIES: tuple[tuple[type[BaseException], Retry], ...] = (
     (Unreachable, Retry(attempts=40, first=0.5, most=10.0)),
+    (Unsettled, Retry(attempts=3, most=5.0)),
     (Transient, Retry(attempts=20, first=0.5, most=15.0)),
     (FileNotFoundError, ONCE),
     (FileExistsError, ONCE),
