@@ -14,6 +14,7 @@ from core.containers.pod import pod_steps
 from core.deployment.context import EnvironmentContext
 from core.deployment.permitted import refuse_changes
 from core.deployment.pods import pod_site
+from core.deployment.published import published_step
 from core.deployment.removal import abandoned_steps
 from core.engine.errors import Refusal, Trouble
 from core.engine.step import Graph, Step
@@ -35,6 +36,8 @@ async def deployment_graph(context: EnvironmentContext) -> Graph:
     for cluster in context.clusters.values():
         steps_before = _before_pods(cluster)
         steps += pod_steps(pod_site(context, cluster), steps_before)
+        pods = (pod for pod in context.environment.pods(cluster.name) if pod.replicas and pod.applications)
+        steps += [published_step(context, cluster, pod) for pod in pods]
     steps += abandoned_steps(context)
     return Graph.of(steps)
 
