@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from core.engine.step import Report
+from core.machines.artifacts import Artifacts
+from core.model.allocation import PortRoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,15 @@ class Cloud(Protocol):
     `create` and `delete` may be called again after any interruption: they find what is there and go on. `create`
     returns when the machine runs, not when SSH answers. `delete` of a machine that is gone succeeds.
     `keeps_machines` says that a deleted machine goes on running: what was set up on it must be taken down before.
-    Raises `Trouble`, `Transient` or `Refusal` only.
+    `gateway_ports` are the ports that can be published on its machines. `artifacts` is where its machines get their
+    programs from, None where that is for the operator to say. Raises `Trouble`, `Transient` or `Refusal` only.
     """
 
     kind: str
     simulated: bool
     keeps_machines: bool
+    gateway_ports: PortRoom
+    artifacts: Artifacts | None
 
     async def preflight(self, wishes: Sequence[MachineWish]) -> list[Obstacle]: ...
 

@@ -12,6 +12,8 @@ from core.clouds.base import CloudMachine, MachineWish, Obstacle
 from core.clouds.files import write_json
 from core.engine.errors import Refusal
 from core.engine.step import Report
+from core.machines.artifacts import Artifacts
+from core.model.allocation import EVERY_PORT
 
 _ANY = 99
 
@@ -42,6 +44,8 @@ class InventoryCloud:
     kind = "inventory"
     simulated = False
     keeps_machines = True
+    gateway_ports = EVERY_PORT
+    artifacts: Artifacts | None = None
 
     def __init__(self, environment: str, home: Path, hosts: Sequence[InventoryHost]) -> None:
         self._environment = environment

@@ -19,7 +19,7 @@ from core.containers.manifest import (
 )
 from core.engine.errors import Refusal
 from core.kube.rows import ServiceRow
-from core.model.allocation import NoFreePort, PortKey, allocate, published_ports
+from core.model.allocation import EVERY_PORT, NoFreePort, PortKey, PortRoom, allocate, published_ports
 from core.model.container import Application, ApplicationPort
 from core.model.declaration import Declaration
 from core.model.pod import KubernetesPod
@@ -49,16 +49,21 @@ def owner(row: ServiceRow) -> tuple[str, str]:
 
 
 def wanted_services(
-    declaration: Declaration, cluster: str, pod: KubernetesPod, live: Sequence[ServiceRow]
+    declaration: Declaration,
+    cluster: str,
+    pod: KubernetesPod,
+    live: Sequence[ServiceRow],
+    room: PortRoom = EVERY_PORT,
 ) -> list[WantedService]:
     """The services of a pod: a service that is there keeps its name, a port that is allocated stays.
 
     `live` are all services of the cluster, of all namespaces: what others publish on the gateways is not given away.
+    `room` is what the gateways have to give.
 
     Raises:
         Refusal: the gateways have no port left.
     """
-    ports = _allocated(declaration, cluster, live)
+    ports = _allocated(declaration, cluster, live, room)
     there = {owner(row): row for row in live if is_ours(row)}
     names = _names(declaration, cluster, live)
     found = []
@@ -88,12 +93,14 @@ def held_ports(live: Iterable[ServiceRow]) -> dict[PortKey, int]:
     }
 
 
-def _allocated(declaration: Declaration, cluster: str, live: Sequence[ServiceRow]) -> dict[PortKey, int]:
+def _allocated(
+    declaration: Declaration, cluster: str, live: Sequence[ServiceRow], room: PortRoom
+) -> dict[PortKey, int]:
     others = _foreign_ports(live)
     # Those of others come last: a port that is ours already stays ours.
     wanted = (*published_ports(declaration, cluster), *others)
     try:
-        return allocate(wanted, others | held_ports(live))
+        return allocate(wanted, others | held_ports(live), room)
     except NoFreePort as error:
         raise Refusal(str(error), where=cluster) from None
 

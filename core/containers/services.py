@@ -38,7 +38,8 @@ class Services:
             report(f"service {row.metadata.name} removed")
 
     def _differing(self, live: Sequence[ServiceRow]) -> list[WantedService]:
-        wanted = wanted_services(self._site.declaration, self._site.name, self._pod, live)
+        site = self._site
+        wanted = wanted_services(site.declaration, site.name, self._pod, live, site.ports)
         return [each for each in wanted if not _holds(each)]
 
 

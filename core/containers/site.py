@@ -9,6 +9,7 @@ from core.containers.manifest import NAMESPACE
 from core.kube import paths
 from core.kube.access import Cluster
 from core.kube.rows import ServiceRow
+from core.model.allocation import EVERY_PORT, PortRoom
 from core.model.declaration import Declaration
 from core.model.endpoint import Endpoint, GatewayAddress
 
@@ -19,7 +20,7 @@ class Site:
 
     `exists` is False while the cluster is not deployed: then `cluster` is not called, and nothing is there.
     `gateways` are the gateways' addresses now. `recorded` are the endpoints that were last given to `record`, by
-    component; a component that left the declaration is recorded with none.
+    component; a component that left the declaration is recorded with none. `ports` is what the gateways have to give.
     """
 
     declaration: Declaration
@@ -29,6 +30,7 @@ class Site:
     gateways: Callable[[], Sequence[GatewayAddress]]
     recorded: Callable[[str], Sequence[Endpoint]]
     record: Callable[[str, Sequence[Endpoint]], None]
+    ports: PortRoom = EVERY_PORT
 
     async def services(self) -> Sequence[ServiceRow]:
         """All services of the cluster, none while it does not exist."""

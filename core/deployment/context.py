@@ -68,9 +68,9 @@ class EnvironmentContext:
         self.environment = environment
         self.name = environment.name
         self.keys = keys_directory(store.home, self.name)
-        self.artifacts = open_artifacts(read_settings())
-        self.connections = Connections(self.access)
         self.cloud: Cloud = open_cloud(environment, store.home, artifact_cache())
+        self.artifacts = self.cloud.artifacts or open_artifacts(read_settings())
+        self.connections = Connections(self.access)
         self.machines: dict[str, CloudMachine] = {}
         self.clusters: dict[str, ClusterContext] = {}
         self._apis: dict[str, Cluster] = {}

@@ -22,6 +22,7 @@ def pod_site(context: EnvironmentContext, cluster: ClusterContext) -> Site:
         gateways=lambda: _gateways(cluster),
         recorded=lambda component: _recorded(context, component),
         record=lambda component, endpoints: _record(context, component, endpoints),
+        ports=context.cloud.gateway_ports,
     )
 
 

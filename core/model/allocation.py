@@ -49,6 +49,21 @@ class NoFreePort(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class PortRoom:
+    """What a provider's gateways have to give beside `RESERVED`: no port below `lowest`, none of `taken`."""
+
+    lowest: int = 1
+    taken: frozenset[int] = frozenset()
+
+    def has(self, port: int, protocol: Protocol) -> bool:
+        """Whether a port may be given at all."""
+        return self.lowest <= port <= LAST and port not in RESERVED[protocol] and port not in self.taken
+
+
+EVERY_PORT = PortRoom()
+
+
+@dataclass(frozen=True, slots=True)
 class PortKey:
     """A published port: what an allocation is remembered by, whatever its scope is now."""
 
@@ -69,38 +84,39 @@ def published_ports(declaration: Declaration, cluster: str) -> tuple[PortKey, ..
     )
 
 
-def allocate(wanted: Iterable[PortKey], held: Mapping[PortKey, int]) -> dict[PortKey, int]:
+def allocate(wanted: Iterable[PortKey], held: Mapping[PortKey, int], room: PortRoom = EVERY_PORT) -> dict[PortKey, int]:
     """The port of each wanted key: the one it holds, else its own number, else the first free one from 1025.
 
-    A held port stays unless it is reserved or another key holds it, too; keys that are no longer wanted let theirs go.
+    A held port stays unless the room has it not or another key holds it, too; keys that are no longer wanted let
+    theirs go.
 
     Raises:
         NoFreePort: a protocol has no port left.
     """
     keys = list(dict.fromkeys(wanted))
-    allocated = _still_held(keys, held)
+    allocated = _still_held(keys, held, room)
     taken = {(port, key.protocol) for key, port in allocated.items()}
-    spare = {protocol: _free_ports(protocol, taken) for protocol in Protocol}
+    spare = {protocol: _free_ports(protocol, taken, room) for protocol in Protocol}
     for key in keys:
         if key not in allocated:
-            allocated[key] = _pick(key, taken, spare[key.protocol])
+            allocated[key] = _pick(key, taken, spare[key.protocol], room)
             taken.add((allocated[key], key.protocol))
     return {key: allocated[key] for key in keys}
 
 
-def _still_held(keys: Iterable[PortKey], held: Mapping[PortKey, int]) -> dict[PortKey, int]:
+def _still_held(keys: Iterable[PortKey], held: Mapping[PortKey, int], room: PortRoom) -> dict[PortKey, int]:
     kept: dict[PortKey, int] = {}
     taken: set[tuple[int, Protocol]] = set()
     for key in keys:
         port = held.get(key)
-        if port is not None and _usable(port, key.protocol, taken):
+        if port is not None and _usable(port, key.protocol, taken, room):
             kept[key] = port
             taken.add((port, key.protocol))
     return kept
 
 
-def _pick(key: PortKey, taken: set[tuple[int, Protocol]], spare: Iterator[int]) -> int:
-    if _usable(key.container_port, key.protocol, taken):
+def _pick(key: PortKey, taken: set[tuple[int, Protocol]], spare: Iterator[int], room: PortRoom) -> int:
+    if _usable(key.container_port, key.protocol, taken, room):
         return key.container_port
     port = next(spare, None)
     if port is None:
@@ -111,10 +127,10 @@ def _pick(key: PortKey, taken: set[tuple[int, Protocol]], spare: Iterator[int]) 
     return port
 
 
-def _free_ports(protocol: Protocol, taken: set[tuple[int, Protocol]]) -> Iterator[int]:
+def _free_ports(protocol: Protocol, taken: set[tuple[int, Protocol]], room: PortRoom) -> Iterator[int]:
     """The usable ports from 1025 on, each looked at when it is asked for; `taken` only ever grows meanwhile."""
-    return (port for port in range(FIRST_FREE, LAST + 1) if _usable(port, protocol, taken))
+    return (port for port in range(FIRST_FREE, LAST + 1) if _usable(port, protocol, taken, room))
 
 
-def _usable(port: int, protocol: Protocol, taken: set[tuple[int, Protocol]]) -> bool:
-    return 0 < port <= LAST and port not in RESERVED[protocol] and (port, protocol) not in taken
+def _usable(port: int, protocol: Protocol, taken: set[tuple[int, Protocol]], room: PortRoom) -> bool:
+    return room.has(port, protocol) and (port, protocol) not in taken

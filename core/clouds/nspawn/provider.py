@@ -19,6 +19,8 @@ from core.clouds.nspawn.place import Place, Record, read_record
 from core.clouds.nspawn.processes import Carriers, carriers
 from core.engine.errors import Refusal, Trouble
 from core.engine.step import Report
+from core.machines.artifacts import Artifacts
+from core.model.allocation import EVERY_PORT
 
 _SEEN_CACHE = "/var/cache/gondolier"
 _RESOLVERS = (Path("/etc/resolv.conf"), Path("/run/systemd/resolve/resolv.conf"))
@@ -36,6 +38,8 @@ class NspawnCloud:
     kind = "nspawn"
     simulated = False
     keeps_machines = False
+    gateway_ports = EVERY_PORT
+    artifacts: Artifacts | None = None
 
     def __init__(
         self,

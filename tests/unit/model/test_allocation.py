@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.allocation import LAST, RESERVED, NoFreePort, PortKey, allocate, published_ports
+from core.model.allocation import LAST, RESERVED, NoFreePort, PortKey, PortRoom, allocate, published_ports
 from core.model.document import parse
 from core.model.scope import Protocol
 from tests.unit.model.samples import EXAMPLE
@@ -35,6 +35,13 @@ def test_a_second_pod_that_wants_the_same_port_gets_the_first_free_one() -> None
 @pytest.mark.parametrize("port", [22, 179, 2379, 2380, 6443, 10250, 10256, 9099])
 def test_what_listens_on_a_gateway_is_not_given_away(port: int) -> None:
     assert allocate([key(port)], {}) == {key(port): 1025}
+
+
+def test_only_what_the_gateways_have_to_give_is_given() -> None:
+    wanted = [key(80, "a"), key(2022, "b"), key(8080, "c")]
+    held = {key(80, "a"): 80}
+
+    assert list(allocate(wanted, held, PortRoom(1025, frozenset({2022, 1025}))).values()) == [1026, 1027, 8080]
 
 
 def test_tcp_and_udp_have_ports_of_their_own() -> None:
