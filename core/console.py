@@ -30,6 +30,7 @@ from core.model.counts import Limit
 from core.model.document import dump, parse
 from core.model.environment import Environment
 from core.model.pod import KubernetesPod
+from core.operations.live import Live
 from core.output import Printer
 from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine
 from core.store.drafts import Draft
@@ -56,6 +57,7 @@ class Console:
     def __init__(self, store: Store | None = None) -> None:
         self.store = store or Store()
         self._run: Run | None = None
+        self.live = Live(self.store)
 
     @classmethod
     @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from core.live.api import LiveApi
 from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine
 
 
@@ -13,6 +14,11 @@ class ConsoleApi(Protocol):
 
     Trouble reaches the caller as `core.engine.errors.Trouble` with a sentence.
     """
+
+    @property
+    def live(self) -> LiveApi:
+        """What is asked of live clusters."""
+        ...
 
     async def environments(self) -> list[EnvironmentStatus]:
         """Every environment, from the database alone: components without live facts."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from core.actions import Selection, action
 from core.engine.errors import Refusal, Trouble
 from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine
+from tests.tui.fake_live import FakeLive
 
 Call = tuple[str, ...]
 
@@ -21,6 +22,7 @@ class FakeConsole:
     exception in them is raised, None ends the stream.
     """
 
+    live: FakeLive = field(default_factory=FakeLive)
     statuses: dict[str, EnvironmentStatus] = field(default_factory=dict)
     endpoint_list: dict[str, list[EndpointStatus]] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)

@@ -1,60 +1,9 @@
-"""The registry of actions that key bindings, palette, help and the command line are made from."""
+"""The actions on what is declared: environments and their components, each a run of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
-from core.status import ComponentStatus, EnvironmentStatus
-
-Subject = Literal["environment", "cluster", "workers", "gateways", "pod"]
-Danger = Literal["none", "changes", "destroys"]
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What an action is asked of: an environment, and a component of it unless it is the environment itself."""
-
-    environment: EnvironmentStatus
-    component: ComponentStatus | None = None
-
-
-_KINDS: dict[Subject, str] = {
-    "cluster": "KubernetesCluster",
-    "workers": "KubernetesCluster",
-    "gateways": "KubernetesCluster",
-    "pod": "KubernetesPod",
-}
-
-Guard = Callable[[Selection], str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Something a person can do; `guard` gives the reason why it is not possible now, or None.
-
-    `subjects` are the tree lines it is offered on. `key` is its default key, None where it has none.
-    """
-
-    id: str
-    title: str
-    subjects: frozenset[Subject]
-    danger: Danger
-    guard: Guard
-    key: str | None = None
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """The kinds of component that it can be asked of."""
-        return frozenset(_KINDS[subject] for subject in self.subjects if subject in _KINDS)
-
-    def command(self, selection: Selection) -> str:
-        """The command line that does the same."""
-        name = selection.environment.environment
-        if selection.component is None:
-            return f"gondolier {self.id} {name}"
-        return f"gondolier action {name}/{selection.component.name} {self.id}"
+from core.actions.registry import Action, Selection, Subject, always
+from core.status import ComponentStatus
 
 
 def _busy(selection: Selection) -> str | None:
@@ -120,9 +69,9 @@ _WORKERS: frozenset[Subject] = frozenset({"cluster", "workers"})
 _GATEWAYS: frozenset[Subject] = frozenset({"gateways"})
 _POD: frozenset[Subject] = frozenset({"pod"})
 
-ACTIONS: tuple[Action, ...] = (
+DECLARED: tuple[Action, ...] = (
     Action("deploy", "Deploy", _ENVIRONMENT, "changes", _busy, "D"),
-    Action("plan", "Plan", _ENVIRONMENT, "none", lambda _: None, "P"),
+    Action("plan", "Plan", _ENVIRONMENT, "none", always, "P"),
     Action("destroy", "Destroy", _ENVIRONMENT, "destroys", _busy),
     Action("abandon", "Abandon", _ENVIRONMENT, "destroys", _busy),
     Action("scale-workers-up", "One worker more", _WORKERS, "changes", _workers_up, "+"),
@@ -134,22 +83,3 @@ ACTIONS: tuple[Action, ...] = (
     Action("recreate-pod", "Recreate the pod's replicas", _POD, "destroys", _deployed),
     Action("restart-containers", "Restart containers", _POD, "changes", _deployed),
 )
-
-COMPONENT_ACTIONS: tuple[str, ...] = tuple(action.id for action in ACTIONS if action.subjects != _ENVIRONMENT)
-
-
-def action(name: str) -> Action:
-    """The action with this id.
-
-    Raises:
-        KeyError: there is none.
-    """
-    for candidate in ACTIONS:
-        if candidate.id == name:
-            return candidate
-    raise KeyError(name)
-
-
-def actions_for(subject: Subject) -> tuple[Action, ...]:
-    """The actions that a tree line of this sort offers, in the registry's order."""
-    return tuple(candidate for candidate in ACTIONS if subject in candidate.subjects)

@@ -1,0 +1,1 @@
+"""What a front end sees of live clusters: references, rows, records, views; plain data, nothing that reaches out."""
