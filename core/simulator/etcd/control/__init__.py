@@ -1,0 +1,1 @@
+"""What `etcdctl` answers: its flags, its commands, and its ways of printing."""
