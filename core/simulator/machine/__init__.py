@@ -1,0 +1,1 @@
+"""One simulated machine: its files, units, journal, packages and kernel."""

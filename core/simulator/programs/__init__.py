@@ -1,0 +1,1 @@
+"""What the units of simulated machines run: one program a file."""
