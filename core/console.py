@@ -12,6 +12,7 @@ from typing import Any
 
 from core.actions import Selection, action
 from core.console_api import ConsoleApi
+from core.containers.catalogue import mistakes_of
 from core.deployment.build import deployment_graph, refuse_early
 from core.deployment.context import EnvironmentContext
 from core.deployment.logs import pod_log
@@ -196,7 +197,7 @@ class Console:
 
     async def apply(self, text: str, file: str) -> str:
         """Keep a document as its environment's draft; nothing is kept of one with mistakes."""
-        environment = parse(text, file)
+        environment = parse(text, file, further=mistakes_of)
         record = self.store.environments.get(environment.name)
         self.store.drafts.save(environment.name, text, current_user())
         if record is not None and record.document == text:

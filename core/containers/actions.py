@@ -12,6 +12,7 @@ import msgspec
 from core.containers.manifest import NAMESPACE, pod_selector, workload
 from core.containers.readiness import diagnosis
 from core.containers.rollout import lasting, obstacles
+from core.containers.variables import Variables
 from core.engine.errors import Refusal, Trouble
 from core.engine.step import Report
 from core.kube import paths
@@ -44,14 +45,16 @@ class _Containers(msgspec.Struct, frozen=True):
     containers: tuple[_Labelled, ...] = ()
 
 
-async def recreate_pod(cluster: Cluster, pod: KubernetesPod, report: Report, *, patience: float = _PATIENCE) -> None:
+async def recreate_pod(
+    cluster: Cluster, pod: KubernetesPod, variables: Variables, report: Report, *, patience: float = _PATIENCE
+) -> None:
     """Delete every replica of the pod and return when as many new ones are ready; a bare pod is made again.
 
     Raises:
         Refusal: the pod is not deployed. Trouble: the new ones are not ready in time, with what they say.
     """
     old = await _replicas(cluster, pod)
-    manifest = workload(pod)
+    manifest = workload(pod, variables)
     if manifest is None or (not old and pod.replicas):
         raise _not_running(cluster, pod)
     uids = {each.metadata.uid for each in old}

@@ -5,12 +5,15 @@ Everything that is declared counts in the digest, the number of replicas apart: 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from core.containers.variables import Value, Variables
+from core.containers.vault import Hidden
 from core.model.container import (
     Application,
     ApplicationPort,
@@ -33,6 +36,7 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 MANAGER = "gondolier"
 APPLICATION = "gondolier.io/application"
 DIGEST = "gondolier.io/declared"
+SECRETS = "gondolier.io/secrets"
 PUBLISH = "gondolier.io/publish"
 NOT_PUBLISHED = "none"
 
@@ -55,12 +59,15 @@ def pod_selector(pod: str) -> str:
     return ",".join(f"{key}={value}" for key, value in identity(pod).items())
 
 
-def workload(pod: KubernetesPod) -> Manifest | None:
-    """The Deployment, ReplicationController or bare Pod, None for a pod without applications."""
+def workload(pod: KubernetesPod, variables: Variables) -> Manifest | None:
+    """The Deployment, ReplicationController or bare Pod, None for a pod without applications.
+
+    `variables` has the values of every application's; a secret one is named, never written.
+    """
     if not pod.applications:
         return None
     kind = pod.effective_workload
-    template = {"metadata": {"labels": labels(pod)}, "spec": _pod_spec(pod)}
+    template = {"metadata": {"labels": labels(pod)}, "spec": _pod_spec(pod, variables)}
     manifest = _head(API_VERSIONS[kind], kind, pod.name, labels(pod))
     match kind:
         case "Pod":
@@ -69,6 +76,9 @@ def workload(pod: KubernetesPod) -> Manifest | None:
             manifest["spec"] = {"selector": {ID: pod.name}, "template": template}
         case "Deployment":
             manifest["spec"] = {"selector": {"matchLabels": {ID: pod.name}}, "template": template}
+    if marks := _marks(variables):
+        # Pods do not follow a Secret by themselves: a changed one must change their template.
+        manifest["metadata"]["annotations"] = {SECRETS: marks}
     return _counted(_stamped(manifest), pod.replicas)
 
 
@@ -78,7 +88,7 @@ def service(
     """The Service of one application in a pod; `allocated` has a port for each of its ports that is no host port."""
     ports = [port for port in application.ports if port.scope is not Scope.HOST]
     published = [port for port in ports if port.scope >= Scope.CLOUD]
-    manifest = _head("v1", "Service", name, identity(pod.name) | {APPLICATION: application.name})
+    manifest = _head("v1", "Service", name, _marks_of(pod, application))
     listed = ",".join(f"{allocated[port]}/{port.protocol}" for port in published)
     manifest["metadata"]["annotations"] = {PUBLISH: listed or NOT_PUBLISHED}
     manifest["spec"] = {
@@ -138,8 +148,8 @@ def _counted(manifest: Manifest, replicas: int) -> Manifest:
     return manifest
 
 
-def _pod_spec(pod: KubernetesPod) -> Manifest:
-    spec: Manifest = {"containers": [_container(one) for one in pod.applications]}
+def _pod_spec(pod: KubernetesPod, variables: Variables) -> Manifest:
+    spec: Manifest = {"containers": [_container(pod.name, one, variables[one.name]) for one in pod.applications]}
     volumes = [
         {"name": volume_name(one.name, path)} | _volume(volume)
         for one in pod.applications
@@ -148,18 +158,56 @@ def _pod_spec(pod: KubernetesPod) -> Manifest:
     return spec | ({"volumes": volumes} if volumes else {})
 
 
-def _container(application: Application) -> Manifest:
+def _container(pod: str, application: Application, values: Mapping[str, Value]) -> Manifest:
     container: Manifest = {"name": application.name, "image": application.image}
     parts = {
         "args": list(application.command),
-        "env": [{"name": name, "value": value} for name, value in sorted(application.env.items())],
+        "env": [_variable(pod, application.name, *each) for each in sorted(values.items())],
         "ports": [_container_port(port) for port in application.ports],
         "volumeMounts": [_mount(application.name, *each) for each in sorted(application.volumes.items())],
         "securityContext": {"privileged": True} if application.privileged else {},
         "resources": _resources(application.resources),
         "readinessProbe": _probe(application.probe) if application.probe else {},
+        "livenessProbe": _probe(application.liveness) if application.liveness else {},
     }
     return container | {key: value for key, value in parts.items() if value}
+
+
+def _variable(pod: str, application: str, name: str, value: Value) -> Manifest:
+    if isinstance(value, Hidden):
+        return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret_name(pod, application), "key": name}}}
+    return {"name": name, "value": value}
+
+
+def secret_name(pod: str, application: str) -> str:
+    """The Secret with an application's secret variables."""
+    return service_name(pod, application, unique=False)
+
+
+def secret(pod: KubernetesPod, application: Application, values: Mapping[str, Value]) -> Manifest | None:
+    """The Secret of an application's secret variables, None where it has none; stamped with their marks."""
+    hidden = {name: value for name, value in sorted(values.items()) if isinstance(value, Hidden)}
+    if not hidden:
+        return None
+    manifest = _head("v1", "Secret", secret_name(pod.name, application.name), _marks_of(pod, application))
+    manifest["metadata"]["annotations"] = {DIGEST: _marks({application.name: hidden})}
+    manifest["data"] = {name: base64.b64encode(value.text.encode()).decode() for name, value in hidden.items()}
+    return manifest
+
+
+def _marks_of(pod: KubernetesPod, application: Application) -> dict[str, str]:
+    return identity(pod.name) | {APPLICATION: application.name}
+
+
+def _marks(variables: Variables) -> str:
+    """One mark for all secrets: another one when any of them is another; empty where there are none."""
+    marks = [
+        (application, name, value.mark)
+        for application, values in sorted(variables.items())
+        for name, value in sorted(values.items())
+        if isinstance(value, Hidden)
+    ]
+    return hashlib.sha256(msgspec.json.encode(marks)).hexdigest()[:16] if marks else ""
 
 
 def _container_port(port: ApplicationPort) -> Manifest:

@@ -1,16 +1,21 @@
-"""The steps that bring a cluster's pods about: services → workload → ready → endpoints, and what left removed."""
+"""The steps that bring a cluster's pods about: services → claims → secrets → workload → ready → endpoints, and what
+left removed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
+from core.containers.claims import Claims
 from core.containers.endpoints import endpoint_lines, pod_endpoints
 from core.containers.readiness import Readiness, deadline_for
 from core.containers.removal import Removal
+from core.containers.secrets import Secrets
 from core.containers.services import Services
 from core.containers.site import Site
 from core.containers.workload import Workload
 from core.engine.step import Change, Report, Step
+from core.model.connections import Unit, required_units
 from core.model.endpoint import Endpoint
 from core.model.pod import KubernetesPod
 
@@ -34,21 +39,32 @@ def pod_steps(site: Site, requires: frozenset[str] = frozenset(), *, patience: f
         apply=removal.apply,
         requires=requires,
     )
-    pods = site.declaration.pods(site.name)
-    return [first, *(step for pod in pods for step in _steps(site, pod, first.id, patience))]
+    needed = required_units(site.declaration)
+    steps = [first]
+    for pod in site.declaration.pods(site.name):
+        reachable = frozenset(reachable_step(unit) for unit in needed.get((pod.name, ""), ()))
+        steps += _steps(site, pod, first.id, reachable, patience)
+    return steps
 
 
-def _steps(site: Site, pod: KubernetesPod, after: str, patience: float) -> list[Step]:
-    services, workload = Services(site, pod), Workload(site, pod)
-    ready, known = Readiness(site, pod, patience), Endpoints(site, pod)
-    parts = (
-        ("services", f"services of {pod.name}", services, 60.0),
-        ("workload", f"{pod.effective_workload} {pod.name}", workload, 180.0),
-        ("ready", f"{pod.name} is ready", ready, deadline_for(patience)),
-        ("endpoints", f"endpoints of {pod.name}", known, 60.0),
+def reachable_step(unit: Unit) -> str:
+    """The id of the step after which a unit's endpoints are known."""
+    return "/".join((*(part for part in unit if part), "endpoints"))
+
+
+def _steps(site: Site, pod: KubernetesPod, after: str, reachable: frozenset[str], patience: float) -> list[Step]:
+    """The steps of one pod in their order; its variables are known when what they are about is `reachable`."""
+    parts: tuple[tuple[str, str, Part, float], ...] = (
+        ("services", f"services of {pod.name}", Services(site, pod), 60.0),
+        ("claims", f"volume claims of {pod.name}", Claims(site, pod), 60.0),
+        ("secrets", f"secrets of {pod.name}", Secrets(site, pod), 60.0),
+        ("workload", f"{pod.effective_workload} {pod.name}", Workload(site, pod), 180.0),
+        ("ready", f"{pod.name} is ready", Readiness(site, pod, patience), deadline_for(patience)),
+        ("endpoints", f"endpoints of {pod.name}", Endpoints(site, pod), 60.0),
     )
     steps: list[Step] = []
     for phase, title, part, deadline in parts:
+        before = reachable if phase == "secrets" else frozenset()
         steps.append(
             Step(
                 id=f"{pod.name}/{phase}",
@@ -58,11 +74,19 @@ def _steps(site: Site, pod: KubernetesPod, after: str, patience: float) -> list[
                 title=title,
                 probe=part.probe,
                 apply=part.apply,
-                requires=frozenset({steps[-1].id if steps else after}),
+                requires=frozenset({steps[-1].id if steps else after}) | before,
                 deadline=deadline,
             )
         )
     return steps
+
+
+class Part(Protocol):
+    """What a step of a pod probes and applies."""
+
+    async def probe(self) -> Sequence[Change]: ...
+
+    async def apply(self, changes: Sequence[Change], report: Report, /) -> None: ...
 
 
 class Endpoints:

@@ -19,6 +19,7 @@ from core.kube.rows import DeploymentRow, PodRow
 from core.kube.waiting import until, until_gone
 from core.kube.watch import Added, Deleted, Lost, Modified, watch
 from core.kube.words import pod_ready
+from core.machines.steps import Unknown
 from core.model.pod import KubernetesPod
 
 _LAST_EVENTS = 5
@@ -36,21 +37,32 @@ class Readiness:
         self._site = site
         self._pod = pod
         self._patience = patience
-        manifest = workload(pod)
-        self._kind = manifest["kind"] if manifest else ""
-        self._digest = digest_of(manifest) if manifest else ""
+        self._digest = ""
+        self._kind = pod.effective_workload if pod.applications else ""
         self._wanted = max(1, pod.replicas)
 
     async def probe(self) -> Sequence[Change]:
         if not self._kind:
             return []
-        found = await self._standing() if self._site.exists() else Standing(0, 0, False)
+        found = await self._found()
         if found.complete:
             return []
         return [Change("wait", f"pod {self._pod.name}", before=str(found), after=f"{self._wanted} ready")]
 
+    async def _found(self) -> Standing:
+        try:
+            self._digest = self._declared()
+        except Unknown:
+            return Standing(0, 0, False)
+        return await self._standing() if self._site.exists() else Standing(0, 0, False)
+
+    def _declared(self) -> str:
+        manifest = workload(self._pod, self._site.variables(self._pod, making=False))
+        return digest_of(manifest) if manifest else ""
+
     async def apply(self, _: Sequence[Change], report: Report) -> None:
         cluster = await self._site.cluster()
+        self._digest = self._declared()
         try:
             async with asyncio.timeout(self._patience):
                 await self._wait(cluster, report)

@@ -1,4 +1,7 @@
-"""What is no longer declared: workloads and services of pods that left the document."""
+"""What is no longer declared: workloads, services and secrets of pods that left the document.
+
+Volume claims stay: data is never removed because a pod went.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,20 @@ from dataclasses import dataclass
 
 from core.containers.manifest import API_VERSIONS, ID, NAMESPACE, OURS, RESOURCES
 from core.containers.ports import is_ours
-from core.containers.site import Site, service_path
+from core.containers.site import Site
 from core.containers.workload import remove_workload
 from core.engine.step import Change, Report
 from core.kube import paths
 from core.kube.access import Cluster
 from core.kube.rows import AnyRow, Metadata, ServiceRow
 
+_PLAIN = {"Service": "services", "Secret": "secrets"}
+"""What goes at once: nothing depends on it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Leftover:
-    """A workload or service of a pod that is not declared."""
+    """A workload, service or secret of a pod that is not declared."""
 
     kind: str
     metadata: Metadata
@@ -51,8 +57,10 @@ class Removal:
         cluster = await self._site.cluster()
         lists = await asyncio.gather(*(_of_kind(cluster, kind) for kind in API_VERSIONS))
         services = await cluster.list(paths.services(NAMESPACE), ServiceRow, labels=OURS)
+        secrets = await cluster.list(paths.collection("v1", "secrets", NAMESPACE), AnyRow, labels=OURS)
         found = [each for group in lists for each in group]
         found += [_Leftover("Service", row.metadata) for row in services if is_ours(row)]
+        found += [_Leftover("Secret", row.metadata) for row in secrets]
         return [each for each in found if each.pod not in self._declared]
 
 
@@ -64,7 +72,8 @@ async def _of_kind(cluster: Cluster, kind: str) -> list[_Leftover]:
 
 
 async def _remove(cluster: Cluster, left: _Leftover) -> None:
-    if left.kind == "Service":
-        await cluster.delete(service_path(left.metadata.name), uid=left.metadata.uid)
+    if left.kind in _PLAIN:
+        path = paths.item("v1", _PLAIN[left.kind], NAMESPACE, left.metadata.name)
+        await cluster.delete(path, uid=left.metadata.uid)
     else:
         await remove_workload(cluster, left.kind, left.metadata.name, left.metadata.uid)

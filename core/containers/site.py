@@ -6,31 +6,47 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from core.containers.manifest import NAMESPACE
+from core.containers.variables import Resolver, Surroundings, Variables
 from core.kube import paths
 from core.kube.access import Cluster
 from core.kube.rows import ServiceRow
 from core.model.allocation import EVERY_PORT, PortRoom
 from core.model.declaration import Declaration
 from core.model.endpoint import Endpoint, GatewayAddress
+from core.model.pod import KubernetesPod
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """A cluster of a declaration.
 
-    `exists` is False while the cluster is not deployed: then `cluster` is not called, and nothing is there.
-    `gateways` are the gateways' addresses now. `recorded` are the endpoints that were last given to `record`, by
-    component; a component that left the declaration is recorded with none. `ports` is what the gateways have to give.
+    `around` has the declaration and what its variables depend on; the endpoints that it knows are those last given to
+    `record`, and a component that left the declaration is recorded with none. `exists` is False while the cluster is
+    not deployed: then `cluster` is not called, and nothing is there. `gateways` are the gateways' addresses now, and
+    `ports` is what they have to give.
     """
 
-    declaration: Declaration
+    around: Surroundings
     name: str
     cluster: Callable[[], Awaitable[Cluster]]
     exists: Callable[[], bool]
     gateways: Callable[[], Sequence[GatewayAddress]]
-    recorded: Callable[[str], Sequence[Endpoint]]
     record: Callable[[str, Sequence[Endpoint]], None]
     ports: PortRoom = EVERY_PORT
+
+    @property
+    def declaration(self) -> Declaration:
+        """The document."""
+        return self.around.declaration
+
+    @property
+    def recorded(self) -> Callable[[str], Sequence[Endpoint]]:
+        """The endpoints of a component as they were last recorded."""
+        return self.around.recorded
+
+    def variables(self, pod: KubernetesPod, *, making: bool) -> Variables:
+        """The values of the variables of a pod's applications; raises as `Resolver` does."""
+        return Resolver(self.around, pod, making=making).all(pod.applications)
 
     async def services(self) -> Sequence[ServiceRow]:
         """All services of the cluster, none while it does not exist."""

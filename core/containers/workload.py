@@ -21,11 +21,12 @@ from core.containers.manifest import (
 from core.containers.outline import changed_values, outline
 from core.containers.site import Site
 from core.engine.errors import Refusal, Transient
-from core.engine.step import Change, Report
+from core.engine.step import Action, Change, Report
 from core.kube import paths
 from core.kube.access import Cluster, Object
 from core.kube.scale import scale
 from core.kube.waiting import until_gone
+from core.machines.steps import Unknown
 from core.model.pod import KubernetesPod
 
 _GONE_SECONDS = 90.0
@@ -46,19 +47,25 @@ class Workload:
     def __init__(self, site: Site, pod: KubernetesPod) -> None:
         self._site = site
         self._pod = pod
-        self._wanted = workload(pod)
 
     async def probe(self) -> Sequence[Change]:
         live = await self._live() if self._site.exists() else {}
-        return _changes(self._pod.name, self._wanted, live)
+        try:
+            wanted = workload(self._pod, self._site.variables(self._pod, making=False))
+        except Unknown as unknown:
+            kind = self._pod.effective_workload
+            action: Action = "update" if kind in live else "create"
+            return [Change(action, f"{kind} {self._pod.name}", after=f"when {unknown} is known")]
+        return _changes(self._pod.name, wanted, live)
 
     async def apply(self, _: Sequence[Change], report: Report) -> None:
         cluster = await self._site.cluster()
+        wanted = workload(self._pod, self._site.variables(self._pod, making=True))
         live = await self._live()
-        for kind in [found for found in live if not self._wanted or found != self._wanted["kind"]]:
+        for kind in [found for found in live if not wanted or found != wanted["kind"]]:
             await _remove(cluster, kind, live[kind], report)
-        if self._wanted is not None:
-            await self._bring_about(cluster, self._wanted, live.get(self._wanted["kind"]), report)
+        if wanted is not None:
+            await self._bring_about(cluster, wanted, live.get(wanted["kind"]), report)
 
     async def _bring_about(self, cluster: Cluster, wanted: Manifest, live: Object | None, report: Report) -> None:
         if live is not None and not _differs(wanted, live):

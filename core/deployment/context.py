@@ -18,6 +18,7 @@ from core.cluster.blueprint import Blueprint
 from core.cluster.context import ClusterContext
 from core.cluster.layout import Layout, Node, Role, assign_addresses
 from core.cluster.pki import Pki
+from core.containers.catalogue import filled_in
 from core.deployment.identity import host_key, login_key
 from core.deployment.providers import open_cloud
 from core.engine.errors import Refusal, Trouble
@@ -60,12 +61,14 @@ def _pin_key(name: str) -> tuple[str, str, str]:
 class EnvironmentContext:
     """Opens what an environment needs and closes it again; nothing is created by opening.
 
+    `declared` is what the document says, `environment` the same with the catalogue's applications filled in.
     `clusters` holds a context for every declared cluster, in the document's order.
     """
 
     def __init__(self, store: Store, environment: Environment) -> None:
         self.store = store
-        self.environment = environment
+        self.declared = environment
+        self.environment = filled_in(environment)
         self.name = environment.name
         self.keys = keys_directory(store.home, self.name)
         self.cloud: Cloud = open_cloud(environment, store.home, artifact_cache())

@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from core.cluster.context import ClusterContext
 from core.containers.site import Site
 from core.deployment.context import EnvironmentContext
+from core.deployment.surroundings import surroundings
 from core.model.endpoint import Endpoint, GatewayAddress
-from core.model.scope import Protocol, Scope
 from core.store.endpoints import EndpointRecord
 
 
 def pod_site(context: EnvironmentContext, cluster: ClusterContext) -> Site:
     """The place of a cluster's pods."""
     return Site(
-        declaration=context.environment,
+        around=surroundings(context),
         name=cluster.name,
         cluster=cluster.api,
         exists=lambda: cluster.exists(cluster.blueprint.layout.control_plane),
         gateways=lambda: _gateways(cluster),
-        recorded=lambda component: _recorded(context, component),
         record=lambda component, endpoints: _record(context, component, endpoints),
         ports=context.cloud.gateway_ports,
     )
@@ -34,23 +33,6 @@ def _gateways(cluster: ClusterContext) -> list[GatewayAddress]:
         if address:
             found.append(GatewayAddress(address, machine.floating if machine else None))
     return found
-
-
-def _recorded(context: EnvironmentContext, component: str) -> list[Endpoint]:
-    return [
-        Endpoint(
-            component=record.component,
-            application=record.application,
-            address=record.address,
-            port=record.port,
-            scope=Scope(record.scope),
-            port_scope=Scope(record.port_scope),
-            container_port=record.container_port,
-            protocol=Protocol(record.protocol),
-        )
-        for record in context.store.endpoints.list(context.name)
-        if record.component == component
-    ]
 
 
 def _record(context: EnvironmentContext, component: str, endpoints: Sequence[Endpoint]) -> None:

@@ -8,6 +8,7 @@ from core.containers.actions import recreate_pod, restart_containers
 from core.deployment.build import deployment_graph
 from core.deployment.context import EnvironmentContext
 from core.deployment.removal import destroy_graph
+from core.deployment.surroundings import variables_of
 from core.engine.run import Order, Run
 from core.engine.step import Change, Graph, Report, Step
 from core.kube.access import Cluster
@@ -74,7 +75,7 @@ def scaling(context: EnvironmentContext, record: EnvironmentRecord, action: str)
     async def stage(report: Report) -> Graph:
         return await deployment_graph(context)
 
-    order = Order(context.name, action, dump(context.environment), base=record.version)
+    order = Order(context.name, action, dump(context.declared), base=record.version)
     return Run(context.store, order, [stage])
 
 
@@ -98,7 +99,7 @@ def live_action(context: EnvironmentContext, record: EnvironmentRecord, pod: Kub
             await restart_containers(api, pod, context.run_on, report)
 
         async def recreate(api: Cluster, report: Report) -> None:
-            await recreate_pod(api, pod, report)
+            await recreate_pod(api, pod, variables_of(context, pod), report)
 
         work = recreate if action == "recreate-pod" else restart
         return Graph.of([_once(pod, action, cluster.api, work)])

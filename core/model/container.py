@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
-from core.model.base import Declared, Flag, Some, Whole
+from core.model.base import Declared, Flag, Some, Whole, refusal
+from core.model.container_port import ApplicationPort, PortNumber
 from core.model.image import ImageReference
-from core.model.scope import Protocol, Scope
-from core.model.text import Content, DnsLabel, EnvName, MachinePath, MountPath
+from core.model.secret import SecretReference
+from core.model.text import Content, DnsLabel, DnsName, EnvName, MachinePath, MountPath
+from core.model.value import EnvValue
 
-PortNumber = Annotated[Whole, Field(ge=1, le=65535, description="a whole number from 1 to 65535")]
+__all__ = ["Application", "ApplicationPort", "PortNumber"]
 
-
-class ApplicationPort(Declared):
-    """A port that a container listens on, and how far it is to be visible."""
-
-    port: PortNumber
-    scope: Scope = Field(Scope.INTERNAL, description="one of host, internal, cloud, public")
-    protocol: Protocol = Field(Protocol.TCP, description="one of TCP, UDP")
+Cpu = Annotated[
+    str,
+    Field(pattern=r"^([1-9][0-9]{0,5}m|[1-9][0-9]{0,3})$", description='processors in quotes, as "500m" or "2"'),
+]
+Memory = Annotated[
+    str,
+    Field(pattern=r"^[1-9][0-9]{0,11}(Ki|Mi|Gi|Ti|k|M|G|T)?$", description="an amount of memory, as 256Mi"),
+]
 
 
 class TemporaryVolume(Declared):
@@ -36,11 +39,18 @@ class HostPathVolume(Declared):
 
 
 class ClaimVolume(Declared):
-    """A persistent volume claim of the cluster."""
+    """A persistent volume claim of the cluster.
+
+    With a `size` the claim is made where there is none, and stays when its pod goes; without one it must be there.
+    """
 
     kind: Literal["claim"] = Field("claim", description="claim")
     claim: DnsLabel = Field(description="the name of a persistent volume claim")
     read_only: Flag = Field(False, description="true or false")
+    size: Memory | None = Field(None, description="an amount of storage, as 8Gi")
+    storage_class: DnsName | None = Field(
+        None, description="the name of a storage class; the cluster's default if left out"
+    )
 
 
 DockerVolume = Annotated[
@@ -49,15 +59,6 @@ DockerVolume = Annotated[
         discriminator="kind",
         description="`{kind: temporary}`, `{kind: host-path, path: PATH}` or `{kind: claim, claim: NAME}`",
     ),
-]
-
-Cpu = Annotated[
-    str,
-    Field(pattern=r"^([1-9][0-9]{0,5}m|[1-9][0-9]{0,3})$", description='processors in quotes, as "500m" or "2"'),
-]
-Memory = Annotated[
-    str,
-    Field(pattern=r"^[1-9][0-9]{0,11}(Ki|Mi|Gi|Ti|k|M|G|T)?$", description="an amount of memory, as 256Mi"),
 ]
 
 
@@ -115,17 +116,41 @@ Probe = Annotated[
 ]
 
 
+_PARAMETER = "a text, a whole number, true or false, or for a secret `{file: PATH}` or `{env: VARIABLE}`"
+
+
+def _parameter(value: Any) -> str | int | bool | SecretReference:
+    if isinstance(value, str | int | bool | SecretReference):
+        return value
+    if isinstance(value, dict):
+        return SecretReference.model_validate(value)
+    raise refusal(_PARAMETER)
+
+
+ParameterValue = Annotated[
+    str | int | bool | SecretReference, PlainValidator(_parameter), Field(description=_PARAMETER)
+]
+
+
 class Application(Declared):
     """A container; its name is unique in its pod or on its host and becomes the container's own.
 
-    `command` are the arguments given to the image's entry point, which itself is not replaced. `volumes` map a
-    path in the container to what is mounted there.
+    With `catalogue` it is an entry of the catalogue, filled in with `parameters`; what is said here beside them wins
+    over the entry. `command` are the arguments given to the image's entry point, which itself is not replaced.
+    `volumes` map a path in the container to what is mounted there. `probe` says when it is ready, `liveness` when it
+    must be restarted.
     """
 
     name: DnsLabel
-    image: ImageReference
+    image: ImageReference = Field("", description="an image reference, as nginx:1.29")
+    catalogue: DnsLabel | None = Field(None, description="the id of an entry of the catalogue")
+    parameters: dict[DnsLabel, ParameterValue] = Field(
+        default_factory=dict, description="a mapping of the entry's parameters to their values"
+    )
     command: tuple[Content, ...] = Field((), description="a list of texts")
-    env: dict[EnvName, Content] = Field(default_factory=dict, description="a mapping of variable to text")
+    env: dict[EnvName, EnvValue] = Field(
+        default_factory=dict, description="a mapping of variable to text, secret or connection"
+    )
     ports: tuple[ApplicationPort, ...] = Field((), description="a list of `{port: PORT, scope: SCOPE}`")
     volumes: dict[MountPath, DockerVolume] = Field(
         default_factory=dict, description="a mapping of path in the container to volume"
@@ -133,3 +158,4 @@ class Application(Declared):
     privileged: Flag = Field(False, description="true or false")
     resources: Resources = Field(Resources(), description="a mapping with requests, limits")
     probe: Probe | None = None
+    liveness: Probe | None = None

@@ -5,10 +5,13 @@ Nothing is read but the text: a reference to a secret stays a reference.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from pydantic import ValidationError
 
 from core.model.base import Path, dotted
 from core.model.checks import contradictions
+from core.model.contradiction import Contradiction
 from core.model.declaration import Declaration
 from core.model.environment import Environment
 from core.model.plain import plain, to_yaml
@@ -20,12 +23,17 @@ from core.model.syntax import Mistake, Tree, Unreadable, read
 __all__ = ["DocumentError", "Problem", "dump", "parse"]
 
 
-def parse(text: str, file: str = "<document>") -> Environment:
+Further = Callable[[Declaration], Iterable[Contradiction]]
+"""What else a document that is sound in itself is held against."""
+
+
+def parse(text: str, file: str = "<document>", *, further: Further = lambda _: ()) -> Environment:
     """The environment that a document declares.
 
     Args:
         text: YAML.
         file: what problems call the document.
+        further: looks at a declaration with no mistakes so far.
 
     Raises:
         DocumentError: with every mistake, by line.
@@ -35,6 +43,8 @@ def parse(text: str, file: str = "<document>") -> Environment:
     except Unreadable as error:
         raise DocumentError([_of_mistake(error.mistake, file)]) from None
     declaration, problems = _declaration(tree, file)
+    if declaration is not None and not problems:
+        problems = [_of_contradiction(one, tree, file) for one in further(declaration)]
     if problems or declaration is None:
         raise DocumentError(problems)
     return Environment(
@@ -59,8 +69,12 @@ def _declaration(tree: Tree, file: str) -> tuple[Declaration | None, list[Proble
         explained = (explain(one, tree) for one in causes(error))
         problems += [_of_error(one, tree, file) for one in explained if one.path not in spoilt]
         found = remaining_contradictions(tree)
-    problems += [_of_error(Explained(one.path, one.found, one.allowed), tree, file) for one in found]
+    problems += [_of_contradiction(one, tree, file) for one in found]
     return declaration, problems
+
+
+def _of_contradiction(one: Contradiction, tree: Tree, file: str) -> Problem:
+    return _of_error(Explained(one.path, one.found, one.allowed), tree, file)
 
 
 def _of_mistake(mistake: Mistake, file: str) -> Problem:

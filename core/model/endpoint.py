@@ -28,6 +28,11 @@ class Endpoint:
     container_port: int
     protocol: Protocol
 
+    @property
+    def place(self) -> str:
+        """Address and port as one text."""
+        return f"{self.address}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayAddress:
@@ -109,20 +114,26 @@ def closest_scope(*, same_pod: bool, same_cluster: bool) -> Scope:
 
 
 def nearest(
-    candidates: Iterable[Endpoint], closest: Scope, container_port: int, protocol: Protocol = Protocol.TCP
+    candidates: Iterable[Endpoint],
+    closest: Scope,
+    container_port: int,
+    protocol: Protocol = Protocol.TCP,
+    *,
+    kept: str | None = None,
 ) -> Endpoint | None:
     """The narrowest endpoint of a container's port that is not narrower than `closest`, None where there is none.
 
-    Of several in one scope it is always the one with the smallest address, so that asking again gives the same.
+    Of several in one scope it is the one whose place was `kept` from an earlier choice, else always the one with the
+    smallest address: asking again gives the same, and another gateway changes nothing for whoever is connected.
     """
     fitting = [
         one
         for one in candidates
         if one.container_port == container_port and one.protocol is protocol and one.scope.includes(closest)
     ]
-    return min(fitting, key=_nearness, default=None)
+    return min(fitting, key=lambda one: (one.scope.width, one.place != kept, *_nearness(one)), default=None)
 
 
-def _nearness(one: Endpoint) -> tuple[int, list[int], str, int, str, str]:
+def _nearness(one: Endpoint) -> tuple[list[int], str, int, str, str]:
     numbers = [int(part) for part in one.address.split(".") if part.isdecimal()]
-    return one.scope.width, numbers, one.address, one.port, one.component, one.application
+    return numbers, one.address, one.port, one.component, one.application

@@ -15,6 +15,7 @@ from core.model.scope import Protocol
 def pod_contradictions(pod: KubernetesPod, here: Path) -> Iterator[Contradiction]:
     """All of one pod; `here` is its path in the document."""
     yield from _names(pod.applications, here)
+    yield from _images(pod.applications, here)
     yield from _ports(pod, here)
     yield from _workload(pod, here)
 
@@ -22,6 +23,7 @@ def pod_contradictions(pod: KubernetesPod, here: Path) -> Iterator[Contradiction
 def host_contradictions(host: DockerStandaloneHost, here: Path) -> Iterator[Contradiction]:
     """All of one Docker host, on which two applications may well listen on the same port inside."""
     yield from _names(host.applications, here)
+    yield from _images(host.applications, here)
     for index, application in enumerate(host.applications):
         where = (*here, "applications", index)
         yield from _own_ports(application, where)
@@ -34,6 +36,18 @@ def host_contradictions(host: DockerStandaloneHost, here: Path) -> Iterator[Cont
 def _names(applications: tuple[Application, ...], here: Path) -> Iterator[Contradiction]:
     named = (((*here, "applications", index, "name"), one.name) for index, one in enumerate(applications))
     yield from repeated(named, "application name in a component")
+
+
+def _images(applications: tuple[Application, ...], here: Path) -> Iterator[Contradiction]:
+    for index, one in enumerate(applications):
+        where = (*here, "applications", index)
+        if not one.image and one.catalogue is None:
+            yield Contradiction(
+                (*where, "image"), "nothing", "an image reference, as nginx:1.29, or an entry in `catalogue`"
+            )
+        if one.parameters and one.catalogue is None:
+            found = f"parameters of application {one.name}, which is none of the catalogue"
+            yield Contradiction((*where, "parameters"), found, "no parameters, or an entry in `catalogue`")
 
 
 def _ports(pod: KubernetesPod, here: Path) -> Iterator[Contradiction]:

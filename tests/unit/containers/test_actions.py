@@ -14,6 +14,8 @@ from core.engine.errors import Refusal, Trouble
 from core.model.pod import KubernetesPod
 from tests.unit.containers.world import PODS, World, application, declare, web
 
+VARIABLES: dict[str, dict[str, str]] = {"site": {}}
+
 
 @dataclass
 class Wrote:
@@ -70,7 +72,7 @@ class Runtime:
 async def test_recreating_replaces_every_replica(world: World) -> None:
     await world.deploy(declare(web()))
     before = world.uids()
-    await recreate_pod(world.cluster, _pod(), world.report, patience=20)
+    await recreate_pod(world.cluster, _pod(), VARIABLES, world.report, patience=20)
     assert len(world.uids()) == 2
     assert not before & world.uids()
 
@@ -78,7 +80,7 @@ async def test_recreating_replaces_every_replica(world: World) -> None:
 async def test_recreating_a_bare_pod_makes_it_again(world: World) -> None:
     await world.deploy(declare(web(replicas=0)))
     before = world.uids()
-    await recreate_pod(world.cluster, _pod(replicas=0), world.report, patience=20)
+    await recreate_pod(world.cluster, _pod(replicas=0), VARIABLES, world.report, patience=20)
     assert len(world.uids()) == 1
     assert not before & world.uids()
     assert await world.plan(declare(web(replicas=0))) == {}
@@ -88,12 +90,12 @@ async def test_recreating_what_does_not_come_back_says_why(world: World) -> None
     await world.deploy(declare(web()))
     world.healthy = False
     with pytest.raises(Trouble, match="ImagePullBackOff"):
-        await recreate_pod(world.cluster, _pod(), world.report, patience=0.3)
+        await recreate_pod(world.cluster, _pod(), VARIABLES, world.report, patience=0.3)
 
 
 async def test_actions_on_a_pod_that_is_not_deployed_are_refused(world: World) -> None:
     with pytest.raises(Refusal, match="no replica of web runs"):
-        await recreate_pod(world.cluster, _pod(), world.report)
+        await recreate_pod(world.cluster, _pod(), VARIABLES, world.report)
     with pytest.raises(Refusal, match="no replica of web runs"):
         await restart_containers(world.cluster, _pod(), Runtime(world), world.report)
 

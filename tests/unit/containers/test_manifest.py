@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.containers.endpoints import pod_endpoints
-from core.containers.manifest import digest_of, service, service_name, volume_name, workload
+from core.containers.manifest import Manifest, digest_of, service, service_name, volume_name, workload
 from core.containers.outline import outline
 from core.containers.ports import wanted_services
 from core.kube.rows import Metadata, ServiceRow, ServiceSpec
@@ -27,8 +27,13 @@ def _pod(*applications: dict[str, Any], **fields: Any) -> KubernetesPod:
     return found
 
 
+def _workload(pod: KubernetesPod) -> Manifest | None:
+    """The workload of a pod whose variables are all plain texts."""
+    return workload(pod, {one.name: {name: str(value) for name, value in one.env.items()} for one in pod.applications})
+
+
 def _container(**fields: Any) -> dict[str, Any]:
-    manifest = workload(_pod(application(**fields)))
+    manifest = _workload(_pod(application(**fields)))
     assert manifest is not None
     container: dict[str, Any] = manifest["spec"]["template"]["spec"]["containers"][0]
     return container
@@ -71,7 +76,7 @@ def test_every_kind_of_volume_is_mounted() -> None:
         "/data": {"kind": "host-path", "path": "/srv/data"},
         "/claim": {"kind": "claim", "claim": "disk", "read_only": True},
     }
-    manifest = workload(_pod(application(volumes=volumes)))
+    manifest = _workload(_pod(application(volumes=volumes)))
     assert manifest is not None
     spec = manifest["spec"]["template"]["spec"]
     sources = {volume["name"]: volume for volume in spec["volumes"]}
@@ -83,7 +88,7 @@ def test_every_kind_of_volume_is_mounted() -> None:
 
 def test_the_labels_by_which_we_find_a_pod_always_win() -> None:
     # Documents with our labels are refused; a pod made otherwise must not lead us to others' objects either.
-    manifest = workload(_pod().model_copy(update={"labels": {"id": "evil", "tier": "front"}}))
+    manifest = _workload(_pod().model_copy(update={"labels": {"id": "evil", "tier": "front"}}))
     assert manifest is not None
     expected = {"id": "web", "tier": "front", "app.kubernetes.io/managed-by": "gondolier"}
     assert manifest["metadata"]["labels"] == expected
@@ -92,11 +97,11 @@ def test_the_labels_by_which_we_find_a_pod_always_win() -> None:
 
 
 def test_a_pod_without_applications_is_no_workload() -> None:
-    assert workload(_pod(applications=[])) is None
+    assert _workload(_pod(applications=[])) is None
 
 
 def test_the_digest_counts_everything_but_the_number_of_replicas() -> None:
-    base = workload(_pod(application(env={"A": "1"})))
+    base = _workload(_pod(application(env={"A": "1"})))
     assert base is not None
     others = [
         _pod(application(env={"A": "2"})),
@@ -105,10 +110,10 @@ def test_the_digest_counts_everything_but_the_number_of_replicas() -> None:
         _pod(application(env={"A": "1"}), workload="ReplicationController"),
     ]
     for other in others:
-        manifest = workload(other)
+        manifest = _workload(other)
         assert manifest is not None
         assert digest_of(manifest) != digest_of(base)
-    more = workload(_pod(application(env={"A": "1"}), replicas=5))
+    more = _workload(_pod(application(env={"A": "1"}), replicas=5))
     assert more is not None
     assert digest_of(more) == digest_of(base)
     assert more["spec"]["replicas"] == 5
@@ -181,7 +186,7 @@ def test_a_port_whose_service_is_not_there_yet_has_no_endpoint() -> None:
 
 def test_an_outline_of_the_live_object_is_that_of_the_declaration() -> None:
     volumes = {"/data": {"kind": "host-path", "path": "/srv"}}
-    manifest = workload(_pod(application(volumes=volumes, probe={"kind": "tcp", "port": 80}, env={"A": "secret"})))
+    manifest = _workload(_pod(application(volumes=volumes, probe={"kind": "tcp", "port": 80}, env={"A": "secret"})))
     assert manifest is not None
     text = outline(manifest)
     manifest["status"] = {"replicas": 2}

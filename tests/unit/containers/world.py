@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.containers.pod import pod_steps
 from core.containers.site import Site
+from core.containers.variables import Surroundings
+from core.containers.vault import Vault
 from core.engine.step import Change, Graph, Level
 from core.kube.access import Cluster
 from core.model.declaration import Declaration
@@ -46,7 +49,9 @@ def web(*applications: Object, **fields: Any) -> Object:
 class World:
     """A fake cluster with controllers, and what was reported and recorded."""
 
-    def __init__(self, api: FakeApi, cluster: Cluster) -> None:
+    def __init__(self, api: FakeApi, cluster: Cluster, secrets: Path) -> None:
+        self.secrets = secrets
+        self.kept: dict[str, str] = {}
         self.api = api
         self.cluster = cluster
         self.exists = True
@@ -65,13 +70,19 @@ class World:
         def record(component: str, found: Sequence[Endpoint]) -> None:
             self.book[component] = list(found)
 
+        around = Surroundings(
+            declaration,
+            recorded=lambda component: self.book.get(component, []),
+            vault=Vault(self.secrets),
+            kept=self.kept.get,
+            keep=self.kept.__setitem__,
+        )
         return Site(
-            declaration=declaration,
+            around=around,
             name="alpha",
             cluster=opened,
             exists=lambda: self.exists,
             gateways=lambda: self.gateways,
-            recorded=lambda component: self.book.get(component, []),
             record=record,
         )
 
@@ -183,5 +194,5 @@ class World:
 
 
 @pytest.fixture
-async def world(api: FakeApi, cluster: Cluster) -> World:
-    return World(api, cluster)
+async def world(api: FakeApi, cluster: Cluster, tmp_path: Path) -> World:
+    return World(api, cluster, tmp_path / "secrets")

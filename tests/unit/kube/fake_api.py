@@ -24,12 +24,18 @@ _KINDS = {
     "api/v1": {
         "Pod": "pods",
         "Service": "services",
+        "Secret": "secrets",
+        "PersistentVolume": "persistentvolumes",
+        "PersistentVolumeClaim": "persistentvolumeclaims",
         "Event": "events",
         "Node": "nodes",
         "ReplicationController": "replicationcontrollers",
     },
     "apis/apps/v1": {"Deployment": "deployments"},
+    "apis/storage.k8s.io/v1": {"StorageClass": "storageclasses"},
 }
+
+_CLUSTER_WIDE = ("nodes", "persistentvolumes", "storageclasses")
 
 
 @dataclass
@@ -177,7 +183,8 @@ class FakeApi:
 
     def _discovery(self, group: str) -> web.Response:
         resources = [
-            {"kind": kind, "name": name, "namespaced": name != "nodes"} for kind, name in _KINDS[group].items()
+            {"kind": kind, "name": name, "namespaced": name not in _CLUSTER_WIDE}
+            for kind, name in _KINDS[group].items()
         ]
         return web.json_response({"kind": "APIResourceList", "resources": resources})
 

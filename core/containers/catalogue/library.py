@@ -1,0 +1,110 @@
+"""The catalogue's entries, read once for a process, and documents held against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import yaml
+from pydantic import ValidationError
+
+from core.engine.errors import Refusal
+from core.model.base import dotted
+from core.model.catalogue import Entry
+from core.model.checks import contradictions
+from core.model.connections import connection_contradictions
+from core.model.contradiction import Contradiction
+from core.model.declaration import Declaration
+from core.model.environment import Environment
+from core.model.expansion import expand, expansion_contradictions
+from core.settings import settings_file
+
+ENTRY_POINTS = "gondolier.applications"
+"""The group of entry points by which a package brings applications along: each gives an `Entry` or its data."""
+
+
+@dataclass(slots=True)
+class Library:
+    """The entries by id; what could not be read is in `troubles`, a sentence each, and harms nothing else."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+
+    def add(self, source: str, data: object) -> None:
+        """Take an entry; one that is there already is replaced, so that a person's own wins."""
+        try:
+            entry = data if isinstance(data, Entry) else Entry.model_validate(data)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            self.troubles.append(f"{source}: {dotted(tuple(first['loc'])) or 'entry'}: {first['msg']}")
+            return
+        self.entries[entry.id] = entry
+
+
+@cache
+def library() -> Library:
+    """Everything that there is: what comes with the program, then packages', then a person's own."""
+    found = Library()
+    for source, data in (*_shipped(), *_installed(found), *_own(found)):
+        found.add(source, data)
+    return found
+
+
+def filled_in(environment: Environment) -> Environment:
+    """The environment with its applications of the catalogue filled in.
+
+    Raises:
+        Refusal: the catalogue has changed since the document was checked, so that it does not fit any more.
+    """
+    found = mistakes_of(environment)
+    if found:
+        said = "; ".join(f"{dotted(one.path)}: {one.found}; allowed: {one.allowed}" for one in found)
+        raise Refusal(f"its document does not fit the catalogue: {said}", where=environment.name)
+    return expand(environment, library().entries)
+
+
+def mistakes_of(declaration: Declaration) -> list[Contradiction]:
+    """What is wrong with a document's applications of the catalogue and, once they are filled in, their connections."""
+    found = list(expansion_contradictions(declaration, library().entries))
+    if found:
+        return found
+    complete = expand(declaration, library().entries)
+    known = {one.path for one in contradictions(declaration)}
+    fresh = [one for one in contradictions(complete) if one.path not in known]
+    return [*fresh, *connection_contradictions(complete)]
+
+
+def _shipped() -> Iterator[tuple[str, object]]:
+    folder = files("core.containers.catalogue") / "entries"
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".yaml"):
+            yield file.name, yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def _installed(found: Library) -> Iterator[tuple[str, object]]:
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda each: each.name):
+        yield from _loaded(point, found)
+
+
+def _loaded(point: EntryPoint, found: Library) -> Iterator[tuple[str, object]]:
+    try:
+        yield f"entry point {point.name}", point.load()
+    except Exception as error:
+        found.troubles.append(f"entry point {point.name} ({point.value}): {type(error).__name__}: {error}")
+
+
+def _own(found: Library) -> Iterator[tuple[str, object]]:
+    folder = settings_file().parent / "catalogue"
+    for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+        yield from _read(file, found)
+
+
+def _read(file: Traversable, found: Library) -> Iterator[tuple[str, object]]:
+    try:
+        yield str(file), yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        found.troubles.append(f"{file}: {error}")
