@@ -36,6 +36,18 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+_LINE_BREAKS = frozenset("\x85\u2028\u2029")
+"""Line breaks of YAML 1.1 that are no line breaks elsewhere: between single quotes PyYAML folds them away."""
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = None if _LINE_BREAKS.isdisjoint(text) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def _fields(model: BaseModel) -> dict[str, Any]:
     said: dict[str, Any] = {}
     known: dict[str, Any] = {}

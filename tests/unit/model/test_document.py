@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 
 from core.model.cluster import KubernetesCluster
 from core.model.document import dump, parse
 from core.model.environment import Environment
+from core.model.plain import to_yaml
 from core.model.provider import Inventory, Nspawn
 from core.model.scope import Protocol, Scope
 from tests.unit.model.samples import EXAMPLE, HOST_KEY, example
@@ -134,3 +137,8 @@ def test_the_model_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("text", ["\x85", "a\x85b", "\u2028", " \u2029"])
+def test_texts_with_rare_line_breaks_come_back_as_they_were(text: str) -> None:
+    assert yaml.safe_load(to_yaml({"command": [text]})) == {"command": [text]}
