@@ -1,34 +1,23 @@
-"""The command line: every command calls the façade and prints what it says.
-
-Exit codes: 0 done and every condition holds; 1 failed; 2 wrong usage; 3 the document is wrong; 4 refused, with the
-reason; 5 no such environment, component or deployment; 130 cancelled.
-"""
+"""The command line: every command calls the façade and prints what it says; exit codes are in `commands.running`."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 import click
 
 from core.actions import COMPONENT_ACTIONS
-from core.console import Console, NotFound, Outcome
+from core.commands.demo import demo
+from core.commands.running import FAILED, REFUSED, WRONG_DOCUMENT, json_option, print_json, run, run_here, stop
+from core.commands.simulator import simulator
+from core.console import Console
 from core.deployment.planned import step_lines
-from core.engine.errors import Refusal, Trouble
-from core.model.document import DocumentError
-from core.output import Printer, columns, printer
+from core.output import columns, printer
 from core.presentation import history_lines, status_lines
-
-FAILED, WRONG_DOCUMENT, REFUSED, NOT_FOUND, CANCELLED = 1, 3, 4, 5, 130
-
-Result = TypeVar("Result")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,50 +29,17 @@ def main() -> None:
     """
 
 
-def _run(work: Callable[[Console], Awaitable[Result]]) -> Result:
-    """Run one command with an open façade; trouble becomes a sentence and an exit code."""
-
-    async def inside() -> Result:
-        async with Console.open() as console:
-            return await work(console)
-
-    try:
-        return asyncio.run(inside())
-    except DocumentError as error:
-        _stop(WRONG_DOCUMENT, *(str(problem) for problem in error.problems))
-    except NotFound as error:
-        _stop(NOT_FOUND, str(error))
-    except Refusal as error:
-        _stop(REFUSED, f"refused: {error}")
-    except BrokenPipeError:
-        # Whoever read has seen enough: click ends quietly.
-        raise
-    except (Trouble, OSError) as error:
-        _stop(FAILED, f"failed: {error}")
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        _stop(CANCELLED, "cancelled")
-
-
-def _stop(code: int, *lines: str) -> NoReturn:
-    for line in lines:
-        click.echo(line, err=True)
-    sys.exit(code)
-
-
-def _json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2))
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
 def _text(file: Path) -> str:
     try:
         return (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode()
     except UnicodeDecodeError as error:
-        _stop(WRONG_DOCUMENT, f"{file}: byte {error.start} is no UTF-8 text")
+        stop(WRONG_DOCUMENT, f"{file}: byte {error.start} is no UTF-8 text")
     except OSError as error:
-        _stop(FAILED, f"failed: {file}: {error.strerror}")
+        stop(FAILED, f"failed: {file}: {error.strerror}")
+
+
+main.add_command(demo)
+main.add_command(simulator)
 
 
 @main.command()
@@ -95,7 +51,7 @@ def apply(file: Path) -> None:
     async def work(console: Console) -> str:
         return await console.apply(text, str(file))
 
-    click.echo(_run(work))
+    click.echo(run(work))
 
 
 @main.command()
@@ -107,29 +63,12 @@ def plan(environment: str, as_json: bool) -> None:
     async def work(console: Console) -> list[dict[str, Any]]:
         return await console.planned(environment)
 
-    steps = _run(work)
+    steps = run(work)
     if as_json:
-        _json(steps)
+        print_json(steps)
         return
     for line in step_lines(steps) or ["nothing to do: everything is as declared"]:
         click.echo(line)
-
-
-def _deploy(start: Callable[[Console, Printer], Coroutine[Any, Any, Outcome]], as_json: bool) -> NoReturn:
-    """Run something here to its end, streaming its report; the first Ctrl-C asks it to stop in an orderly way."""
-
-    async def work(console: Console) -> Outcome:
-        out = printer(as_json=as_json)
-        task = asyncio.ensure_future(start(console, out))
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, lambda: console.cancel_here() or task.cancel())
-        outcome = await task
-        out.end(outcome.state, outcome.message)
-        return outcome
-
-    outcome = _run(work)
-    sys.exit(0 if outcome.good else CANCELLED if outcome.state == "cancelled" else FAILED)
 
 
 @main.command()
@@ -137,7 +76,7 @@ def _deploy(start: Callable[[Console, Printer], Coroutine[Any, Any, Outcome]], a
 @json_option
 def deploy(environment: str, as_json: bool) -> None:
     """Make ENVIRONMENT what its document says; exits with 0 only when every condition holds."""
-    _deploy(lambda console, out: console.deploy_here(environment, out), as_json)
+    run_here(lambda console, out: console.deploy_here(environment, out), printer(as_json=as_json))
 
 
 @main.command()
@@ -145,9 +84,9 @@ def deploy(environment: str, as_json: bool) -> None:
 @json_option
 def status(environment: str, as_json: bool) -> None:
     """Show how ENVIRONMENT is doing, looked at now."""
-    found = _run(lambda console: console.status(environment))
+    found = run(lambda console: console.status(environment))
     if as_json:
-        _json(asdict(found))
+        print_json(asdict(found))
         return
     for line in status_lines(found):
         click.echo(line)
@@ -158,9 +97,9 @@ def status(environment: str, as_json: bool) -> None:
 @json_option
 def endpoints(environment: str, as_json: bool) -> None:
     """List where the applications of ENVIRONMENT can be reached."""
-    found = [asdict(endpoint) for endpoint in _run(lambda console: console.endpoints(environment))]
+    found = [asdict(endpoint) for endpoint in run(lambda console: console.endpoints(environment))]
     if as_json:
-        _json(found)
+        print_json(found)
         return
     head = ["component", "application", "address", "port", "scope", "port_scope", "container_port", "protocol"]
     for line in columns([head, *([str(row[name]) for name in head] for row in found)]):
@@ -174,7 +113,7 @@ def endpoints(environment: str, as_json: bool) -> None:
 def action(target: str, name: str, as_json: bool) -> None:
     """Do ACTION on a component, for example `action lab/alpha scale-workers-up`."""
     environment, component = _two(target)
-    _deploy(lambda console, out: console.act_here(environment, component, name, out), as_json)
+    run_here(lambda console, out: console.act_here(environment, component, name, out), printer(as_json=as_json))
 
 
 @main.command()
@@ -183,9 +122,9 @@ def action(target: str, name: str, as_json: bool) -> None:
 @json_option
 def history(environment: str, number: int | None, as_json: bool) -> None:
     """List the deployments of ENVIRONMENT, or show the document and report of deployment NUMBER."""
-    found = _run(lambda console: console.history(environment, number))
+    found = run(lambda console: console.history(environment, number))
     if as_json:
-        _json(found)
+        print_json(found)
         return
     for line in history_lines(found):
         click.echo(line)
@@ -200,7 +139,7 @@ def kubeconfig(target: str) -> None:
     async def work(console: Console) -> str:
         return await console.kubeconfig(environment, cluster)
 
-    click.echo(_run(work), nl=False)
+    click.echo(run(work), nl=False)
 
 
 @main.command()
@@ -215,7 +154,7 @@ def logs(target: str, follow: bool) -> None:
             async for line in lines:
                 click.echo(line)
 
-    _run(work)
+    run(work)
 
 
 @main.command()
@@ -224,13 +163,13 @@ def logs(target: str, follow: bool) -> None:
 @json_option
 def destroy(environment: str, yes: bool, as_json: bool) -> None:
     """Remove ENVIRONMENT with every machine it has."""
-    removed = _run(lambda console: console.removal_lines(environment))
+    removed = run(lambda console: console.removal_lines(environment))
     if not yes:
         for line in removed:
             click.echo(line, err=True)
         if click.prompt(f"Type the environment's name to destroy it ({environment})", err=True) != environment:
-            _stop(REFUSED, "refused: the name does not match, nothing was removed")
-    _deploy(lambda console, out: console.destroy_here(environment, out), as_json)
+            stop(REFUSED, "refused: the name does not match, nothing was removed")
+    run_here(lambda console, out: console.destroy_here(environment, out), printer(as_json=as_json))
 
 
 @main.command()
@@ -241,16 +180,16 @@ def abandon(environment: str) -> None:
     async def work(console: Console) -> str:
         return await console.abandon(environment)
 
-    click.echo(_run(work))
+    click.echo(run(work))
 
 
 @main.command()
 @json_option
 def environments(as_json: bool) -> None:
     """List the environments."""
-    found = _run(lambda console: console.environments())
+    found = run(lambda console: console.environments())
     if as_json:
-        _json([asdict(entry) for entry in found])
+        print_json([asdict(entry) for entry in found])
         return
     rows = [["environment", "status", "provider"], *([e.environment, e.status, e.provider] for e in found)]
     for line in columns(rows):

@@ -208,7 +208,8 @@ class Console:
         """The steps that a deployment would take, as `plan --json` prints them."""
         wanted, _, _ = self._wanted(environment)
         async with self._context(wanted) as context:
-            return planned_steps(await plan(await deployment_graph(context)))
+            steps = await plan(await deployment_graph(context))
+            return planned_steps(steps, simulated=context.cloud.simulated)
 
     async def plan(self, environment: str) -> list[str]:
         return step_lines(await self.planned(environment))
@@ -263,7 +264,7 @@ class Console:
         wanted, text, draft = self._wanted(environment)
         async with self._context(wanted) as context:
             await refuse_early(context)
-            return await self._execute(deployment(context, text, draft), printer)
+            return await self._execute(context, deployment(context, text, draft), printer)
 
     async def act_here(self, environment: str, component: str, name: str, printer: Printer) -> Outcome:
         """Do an action on a component."""
@@ -272,14 +273,14 @@ class Console:
         if name in LIVE:
             pod = self._pod(declared, component)
             async with self._context(declared) as context:
-                return await self._execute(live_action(context, record, pod, name), printer)
+                return await self._execute(context, live_action(context, record, pod, name), printer)
         try:
             changed = SCALINGS[name](declared, component)
         except Limit as limit:
             raise Refusal(str(limit), where=environment) from None
         async with self._context(changed) as context:
             await refuse_early(context)
-            return await self._execute(scaling(context, record, name), printer)
+            return await self._execute(context, scaling(context, record, name), printer)
 
     async def destroy_here(self, environment: str, printer: Printer) -> Outcome:
         """Take the environment away, machines first, its record last."""
@@ -289,10 +290,10 @@ class Console:
             raise Refusal("the environment has no document: abandon it", where=environment)
         async with self._context(shown) as context:
             text = record.document or dump(shown)
-            outcome = await self._execute(destruction(context, text), printer)
+            outcome = await self._execute(context, destruction(context, text), printer)
         if outcome.good:
             self._forget(environment)
-            return Outcome(outcome.state, f"environment {environment} is gone")
+            return replace(outcome, message=f"environment {environment} is gone")
         return outcome
 
     async def removal_lines(self, environment: str) -> list[str]:
@@ -318,7 +319,7 @@ class Console:
         finally:
             lock.release()
 
-    async def _execute(self, run: Run, printer: Printer) -> Outcome:
+    async def _execute(self, context: EnvironmentContext, run: Run, printer: Printer) -> Outcome:
         read = True
 
         def told(event: object) -> None:
@@ -333,7 +334,7 @@ class Console:
         run.bus.listen(told)
         self._run = run
         try:
-            return outcome_of(await run.execute())
+            return outcome_of(await run.execute(), simulated=context.cloud.simulated)
         finally:
             self._run = None
 

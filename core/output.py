@@ -15,7 +15,7 @@ class Printer(Protocol):
 
     def line(self, component: str, machine: str, level: str, text: str) -> None: ...
 
-    def end(self, state: str, message: str) -> None:
+    def end(self, state: str, message: str, *, simulated: bool = False) -> None:
         """Say how the run ended; the last thing that is printed."""
         ...
 
@@ -30,14 +30,15 @@ class PlainPrinter:
         mark = "" if level == "info" else f"{level}: "
         print(f"{time.monotonic() - self._start:7.1f}  {machine or component:<14} {mark}{text}", flush=True)
 
-    def end(self, state: str, message: str) -> None:
-        print(message, file=sys.stdout if state == "succeeded" else sys.stderr, flush=True)
+    def end(self, state: str, message: str, *, simulated: bool = False) -> None:
+        label = "simulated: " if simulated else ""
+        print(f"{label}{message}", file=sys.stdout if state == "succeeded" else sys.stderr, flush=True)
 
 
 class JsonPrinter:
     """One JSON object a line: time (seconds since the epoch), component, machine, level, text.
 
-    The last one has time, state and message. `machine` is the component where it is about no single machine.
+    The last one has time, state, message and simulated. `machine` is the component where it is about no single machine.
     """
 
     def line(self, component: str, machine: str, level: str, text: str) -> None:
@@ -45,8 +46,9 @@ class JsonPrinter:
         record = {"time": time.time(), **said}
         print(json.dumps(record), flush=True)
 
-    def end(self, state: str, message: str) -> None:
-        print(json.dumps({"time": time.time(), "state": state, "message": message}), flush=True)
+    def end(self, state: str, message: str, *, simulated: bool = False) -> None:
+        said = {"state": state, "message": message, "simulated": simulated}
+        print(json.dumps({"time": time.time(), **said}), flush=True)
 
 
 class TerminalPrinter(PlainPrinter):
@@ -64,9 +66,9 @@ class TerminalPrinter(PlainPrinter):
             self._doing[machine or component] = text.partition("\n")[0]
         self._draw()
 
-    def end(self, state: str, message: str) -> None:
+    def end(self, state: str, message: str, *, simulated: bool = False) -> None:
         self._erase()
-        super().end(state, message)
+        super().end(state, message, simulated=simulated)
 
     def _erase(self) -> None:
         if self._drawn:

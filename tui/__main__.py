@@ -23,7 +23,8 @@ def main() -> None:
     if len(sys.argv) > 1:
         from core.cli import main as command_line
 
-        sys.exit(command_line())
+        # One command ends in the console; core itself knows of none.
+        sys.exit(command_line(obj=_open_console))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         sys.stderr.write(_NO_TERMINAL)
         sys.exit(_USAGE)

@@ -13,17 +13,19 @@ class Outcome:
 
     state: str
     message: str
+    simulated: bool = False
 
     @property
     def good(self) -> bool:
         return self.state == "succeeded"
 
 
-def outcome_of(result: Result) -> Outcome:
+def outcome_of(result: Result, *, simulated: bool) -> Outcome:
     """How a run ended, in a sentence that names what failed and what to do."""
     if result.state == "succeeded":
         counts = ", ".join(f"{count} {word}" for word, count in sorted(result.counts.items()))
-        return Outcome("succeeded", f"done: {counts}")
+        return Outcome("succeeded", f"done: {counts}", simulated)
     parts = [result.trouble] if result.trouble else []
     parts += [f"{failure.target}: {failure.title}: {failure.text}" for failure in result.failed]
-    return Outcome(result.state, "\n".join([f"{result.state}:", *parts]) if parts else result.state)
+    message = "\n".join([f"{result.state}:", *parts]) if parts else result.state
+    return Outcome(result.state, message, simulated)

@@ -21,7 +21,10 @@ _MARKS = {
 }
 
 
-def planned_steps(steps: Iterable[PlannedStep]) -> list[dict[str, Any]]:
+SIMULATED = "simulated: no real machine stands behind this environment"
+
+
+def planned_steps(steps: Iterable[PlannedStep], *, simulated: bool) -> list[dict[str, Any]]:
     """The steps that would do something, or could not be looked at, as `plan --json` prints them."""
     return [
         {
@@ -30,6 +33,7 @@ def planned_steps(steps: Iterable[PlannedStep]) -> list[dict[str, Any]]:
             "target": planned.step.target,
             "phase": planned.step.phase,
             "title": planned.step.title,
+            "simulated": simulated,
             "trouble": planned.trouble,
             "changes": [_change(change) for change in planned.changes],
         }
@@ -57,7 +61,7 @@ def diff_lines(change: Change) -> list[str]:
 
 def step_lines(steps: Sequence[dict[str, Any]]) -> list[str]:
     """The plan as text, grouped by machine; empty where nothing is to be done."""
-    lines: list[str] = []
+    lines: list[str] = [SIMULATED] if any(step["simulated"] for step in steps) else []
     for target in dict.fromkeys(step["target"] for step in steps):
         lines.append(target)
         for step in steps:

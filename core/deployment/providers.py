@@ -7,7 +7,7 @@ from pathlib import Path
 from core.clouds.base import Cloud
 from core.engine.errors import Refusal
 from core.model.environment import Environment
-from core.model.provider import Inventory, Nspawn
+from core.model.provider import Inventory, Nspawn, Simulated
 
 
 def open_cloud(environment: Environment, home: Path, artifacts: Path) -> Cloud:
@@ -21,10 +21,12 @@ def open_cloud(environment: Environment, home: Path, artifacts: Path) -> Cloud:
         return _nspawn(provider, environment.name, home, artifacts)
     if isinstance(provider, Inventory):
         return _inventory(provider, environment.name, home)
+    if isinstance(provider, Simulated):
+        return _simulated(environment.name, home)
     raise Refusal(
         f"this version cannot get machines from the provider {provider.kind}",
         where=environment.name,
-        fix="use nspawn or inventory",
+        fix="use nspawn, inventory or simulated",
     )
 
 
@@ -60,3 +62,9 @@ def _inventory(provider: Inventory, environment: str, home: Path) -> Cloud:
         if machine.roles != ("jump",)
     ]
     return InventoryCloud(environment, home, hosts)
+
+
+def _simulated(environment: str, home: Path) -> Cloud:
+    from core.clouds.simulated.provider import SimulatedCloud
+
+    return SimulatedCloud(environment, home)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from core.containers.actions import recreate_pod, restart_containers
 from core.deployment.build import deployment_graph
 from core.deployment.context import EnvironmentContext
+from core.deployment.planned import SIMULATED
 from core.deployment.removal import destroy_graph
 from core.deployment.surroundings import variables_of
 from core.engine.run import Order, Run
@@ -64,6 +65,7 @@ def deployment(context: EnvironmentContext, document: str, draft: Draft | None) 
     """Make the environment what the document says."""
 
     async def stage(report: Report) -> Graph:
+        _tell_simulated(context, report)
         return await deployment_graph(context)
 
     return Run(context.store, Order(context.name, "deploy", document, draft=draft), [stage])
@@ -73,6 +75,7 @@ def scaling(context: EnvironmentContext, record: EnvironmentRecord, action: str)
     """Deploy a declaration that was changed by one; `context` holds the changed one."""
 
     async def stage(report: Report) -> Graph:
+        _tell_simulated(context, report)
         return await deployment_graph(context)
 
     order = Order(context.name, action, dump(context.declared), base=record.version)
@@ -83,6 +86,7 @@ def destruction(context: EnvironmentContext, document: str) -> Run:
     """Take everything of the environment away."""
 
     async def stage(report: Report) -> Graph:
+        _tell_simulated(context, report)
         return await destroy_graph(context)
 
     return Run(context.store, Order(context.name, "destroy", document, deleting=True), [stage])
@@ -92,6 +96,7 @@ def live_action(context: EnvironmentContext, record: EnvironmentRecord, pod: Kub
     """Do something to a pod's replicas once."""
 
     async def stage(report: Report) -> Graph:
+        _tell_simulated(context, report)
         await context.observe()
         cluster = context.clusters[pod.cluster]
 
@@ -105,6 +110,11 @@ def live_action(context: EnvironmentContext, record: EnvironmentRecord, pod: Kub
         return Graph.of([_once(pod, action, cluster.api, work)])
 
     return Run(context.store, Order(context.name, action, record.document or "", base=record.version), [stage])
+
+
+def _tell_simulated(context: EnvironmentContext, report: Report) -> None:
+    if context.cloud.simulated:
+        report(SIMULATED)
 
 
 Work = Callable[[Cluster, Report], Awaitable[None]]

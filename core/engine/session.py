@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -16,13 +15,12 @@ import msgspec
 from core.engine.bus import Bus, Subscription
 from core.engine.errors import Trouble
 from core.engine.events import Event, RequestRefused, RunCancelled, decode, encode
-from core.store.home import private_directory
+from core.store.home import private_directory, socket_address
 
 LONGEST_LINE = 64 * 1024 * 1024
 """Bytes; a stage of many thousand steps is one line."""
 
 _LONGEST_REQUEST = 4096
-_LONGEST_PATH = 107  # bytes that Linux takes for a socket's path, without the closing zero
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 _log = logging.getLogger(__name__)
@@ -42,19 +40,6 @@ def socket_path(home: Path, environment: str) -> Path:
 
 def _hashed(environment: str) -> str:
     return "~" + hashlib.sha256(environment.encode()).hexdigest()[:16]
-
-
-@contextmanager
-def _short(path: Path) -> Iterator[str]:
-    """A name for the path that fits in a socket address: through the directory's handle where it is too long."""
-    if len(os.fsencode(path)) <= _LONGEST_PATH:
-        yield str(path)
-        return
-    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{handle}/{path.name}"
-    finally:
-        os.close(handle)
 
 
 class Session:
@@ -77,7 +62,7 @@ class Session:
         try:
             private_directory(self._path.parent)
             self._path.unlink(missing_ok=True)
-            with _short(self._path) as address:
+            with socket_address(self._path) as address:
                 self._server = await asyncio.start_unix_server(self._follower, address, limit=_LONGEST_REQUEST)
             self._path.chmod(0o600)
             self._inode = self._path.stat().st_ino
@@ -199,7 +184,7 @@ async def request_cancel(home: Path, environment: str) -> bool:
 async def _connect(home: Path, environment: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
     path = socket_path(home, environment)
     try:
-        with _short(path) as address:
+        with socket_address(path) as address:
             return await asyncio.open_unix_connection(address, limit=LONGEST_LINE)
     except (FileNotFoundError, ConnectionError):
         return None

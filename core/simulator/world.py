@@ -18,6 +18,7 @@ from core.simulator.machine.machine import Machine, Record, Wish
 from core.simulator.machine.ports import LOOPBACK, Handler
 from core.simulator.programs.base import load_programs
 from core.simulator.ssh.server import Door
+from core.simulator.usage import Usage
 from core.store.home import private_directory
 
 Result = TypeVar("Result")
@@ -28,8 +29,9 @@ _log = logging.getLogger(__name__)
 class World:
     """All machines by (environment, name), kept in `home`/simulator/world.db; opened by one process at a time.
 
-    `ensembles` are the etcd clusters by token and `faults` what is wrong. `pace` stretches everything that takes time
-    (1 is quick). `shared` is for what programs of several machines have in common, by their own keys.
+    `ensembles` are the etcd clusters by token, `faults` what is wrong, `usage` who uses it. `pace` stretches
+    everything that takes time (1 is quick). `shared` is for what programs of several machines have in common, by their
+    own keys.
     """
 
     def __init__(self, keeping: Keeping) -> None:
@@ -37,12 +39,18 @@ class World:
         self.machines: dict[tuple[str, str], Machine] = {}
         self.ensembles: dict[str, Any] = {}
         self.faults = Faults()
+        self.usage = Usage()
         self.shared: dict[str, Any] = {}
         self.pace = 1.0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._doors: dict[tuple[str, str], Door] = {}
         self._number, self._claim = addresses.claim(self._kept_number())
         self._lock = asyncio.Lock()
+
+    @property
+    def network(self) -> str:
+        """The network that its machines are in."""
+        return f"127.{self._number}.0.0/16"
 
     @classmethod
     async def open(cls, home: Path) -> World:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -10,6 +12,8 @@ import platformdirs
 from core.store.errors import Trouble
 
 DATABASE = "gondolier.db"
+
+_LONGEST_ADDRESS = 107  # bytes that Linux takes for a socket's path, without the closing zero
 
 
 def home_directory() -> Path:
@@ -51,3 +55,16 @@ def private_directory(path: Path) -> Path:
         private_directory(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
     return path
+
+
+@contextmanager
+def socket_address(path: Path) -> Iterator[str]:
+    """A name for the path that fits in a socket address: through the directory's handle where it is too long."""
+    if len(os.fsencode(path)) <= _LONGEST_ADDRESS:
+        yield str(path)
+        return
+    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{handle}/{path.name}"
+    finally:
+        os.close(handle)

@@ -96,7 +96,7 @@ def test_arguments_are_handed_over_to_the_command_line(monkeypatch: pytest.Monke
     from tui.__main__ import main
 
     command_line = types.ModuleType("core.cli")
-    command_line.main = lambda: 7  # type: ignore[attr-defined]
+    command_line.main = lambda obj: 7  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "core.cli", command_line)
     monkeypatch.setattr(sys, "argv", ["gondolier", "status", "lab"])
     with pytest.raises(SystemExit) as ended:

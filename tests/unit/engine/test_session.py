@@ -9,7 +9,8 @@ from pathlib import Path
 
 from core.engine.bus import Bus
 from core.engine.events import Event, RequestRefused, RunCancelled, StepStarted
-from core.engine.session import LONGEST_LINE, Session, _short, follow, request_cancel, socket_path
+from core.engine.session import LONGEST_LINE, Session, follow, request_cancel, socket_path
+from core.store.home import socket_address
 
 
 def started(number: int) -> StepStarted:
@@ -129,5 +130,5 @@ def test_unusual_names_are_hashed_and_do_not_meet(tmp_path: Path) -> None:
 
 
 def test_a_short_path_is_used_as_it_is(tmp_path: Path) -> None:
-    with _short(Path("/run/x.sock")) as address:
+    with socket_address(Path("/run/x.sock")) as address:
         assert address == "/run/x.sock"

@@ -1,0 +1,1 @@
+"""What commands have in common, and groups of commands; `core.cli` puts them together."""
