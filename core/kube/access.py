@@ -11,6 +11,7 @@ import msgspec
 
 from core.engine.errors import Refusal, Trouble, Unreachable
 from core.kube import paths
+from core.kube.forms import JSON, Form, Typed, decode
 from core.kube.kubeconfig import Kubeconfig, open_client
 from core.kube.problems import Silent, problem
 
@@ -28,20 +29,6 @@ T = TypeVar("T")
 _APPLY = "application/apply-patch+yaml"
 _MERGE = "application/merge-patch+json"
 _CONNECT_SECONDS = 5.0
-
-
-class ListMeta(msgspec.Struct, frozen=True, rename="camel"):
-    """Where a list stands: its version, and where its next page begins."""
-
-    resource_version: str = ""
-    continue_: str = msgspec.field(default="", name="continue")
-
-
-class Page(msgspec.Struct, frozen=True, rename="camel"):
-    """A page of a list, its items not decoded yet."""
-
-    metadata: ListMeta
-    items: list[msgspec.Raw] | None = None
 
 
 class Cluster:
@@ -94,20 +81,22 @@ class Cluster:
 
     async def list(self, path: str, row: type[T], *, labels: str = "", fields: str = "") -> Sequence[T]:
         """All rows of a collection that both selectors let through."""
-        rows: Sequence[T] = [found async for page in self.pages(path, row, labels, fields) for found in page[0]]
+        pages = self.pages(path, Typed(row), labels, fields)
+        rows: Sequence[T] = [found async for page in pages for found in page[0]]
         return rows
 
     async def pages(
-        self, path: str, row: type[T], labels: str = "", fields: str = "", query: Query = ()
+        self, path: str, form: Form[T], labels: str = "", fields: str = ""
     ) -> AsyncIterator[tuple[Sequence[T], str]]:
         """The rows of a collection, a page at a time, each with the list's resource version."""
         more: str | None = None
         while more != "":
-            asked = [*selectors(labels, fields), *query, ("limit", str(PAGE))]
-            body = await self._send("GET", path, [*asked, ("continue", more)] if more else asked)
-            page = decode(body or b"{}", Page)
-            yield [decode(raw, row) for raw in page.items or ()], page.metadata.resource_version
-            more = page.metadata.continue_
+            asked = [*selectors(labels, fields), *form.query, ("limit", str(PAGE))]
+            asked += [("continue", more)] if more else []
+            body = await self._send("GET", path, asked, accept=form.accept)
+            rows, place = form.page(body or b"{}")
+            yield rows, place.resource_version
+            more = place.continue_
 
     async def create(self, path: str, body: Object) -> Object:
         """Create an object in a collection, or call a subresource; Conflict where it exists."""
@@ -125,6 +114,10 @@ class Cluster:
     async def patch(self, path: str, body: Object) -> Object:
         """Merge these fields into an object or a subresource (RFC 7386: null removes a field)."""
         return await self._write("PATCH", path, body, query=[("fieldManager", FIELD_MANAGER)], content=_MERGE)
+
+    async def replace(self, path: str, body: Object) -> Object:
+        """Put an object back as it is here; Conflict where its resourceVersion is not the newest."""
+        return await self._write("PUT", path, body, query=[("fieldManager", FIELD_MANAGER)])
 
     async def delete(
         self, path: str, *, uid: str = "", grace: int | None = None, propagation: str = "Background"
@@ -173,12 +166,14 @@ class Cluster:
         return paths.item(version, resource, namespace, metadata["name"])
 
     @asynccontextmanager
-    async def stream(self, path: str, query: Query, *, silence: float | None = None) -> AsyncIterator[ClientResponse]:
+    async def stream(
+        self, path: str, query: Query, *, silence: float | None = None, accept: str = JSON
+    ) -> AsyncIterator[ClientResponse]:
         """An answer that is read as it comes; `silence` is how long it may send nothing, in seconds."""
         import aiohttp
 
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=silence)
-        async with self._answer("GET", path, query, timeout=timeout) as response:
+        async with self._answer("GET", path, query, timeout=timeout, accept=accept) as response:
             yield response
 
     @asynccontextmanager
@@ -203,7 +198,7 @@ class Cluster:
             raise self._unreachable(error) from None
 
     async def _write(self, method: str, path: str, body: Object, *, query: Query, content: str = "") -> Object:
-        answer = await self._send(method, path, query, body=body, content=content or "application/json")
+        answer = await self._send(method, path, query, body=body, content=content or JSON)
         return decode(answer or b"{}", Object)
 
     async def _send(
@@ -213,11 +208,13 @@ class Cluster:
         query: Query = (),
         *,
         body: Object | None = None,
-        content: str = "application/json",
+        content: str = JSON,
+        accept: str = JSON,
         absent_ok: bool = False,
     ) -> bytes | None:
+        answer = self._answer(method, path, query, body=body, content=content, accept=accept, absent_ok=absent_ok)
         try:
-            async with self._answer(method, path, query, body=body, content=content, absent_ok=absent_ok) as response:
+            async with answer as response:
                 return None if response.status == 404 else await response.read()
         except TimeoutError as error:
             raise self._unreachable(error) from None
@@ -230,7 +227,8 @@ class Cluster:
         query: Query,
         *,
         body: Object | None = None,
-        content: str = "application/json",
+        content: str = JSON,
+        accept: str = JSON,
         absent_ok: bool = False,
         timeout: ClientTimeout | None = None,
     ) -> AsyncIterator[ClientResponse]:
@@ -238,7 +236,7 @@ class Cluster:
         import aiohttp
 
         client = await self._opened()
-        headers = await _headers(client) | {"Content-Type": content}
+        headers = await _headers(client) | {"Content-Type": content, "Accept": accept}
         data = None if body is None else msgspec.json.encode(body)
         limit = timeout or aiohttp.ClientTimeout(total=self._timeout, sock_connect=_CONNECT_SECONDS)
         url = f"{client.configuration.host}{path}"
@@ -299,15 +297,3 @@ def _way(client: Any) -> dict[str, Any]:
     rest = client.rest_client
     way = {"proxy": rest.proxy, "proxy_headers": rest.proxy_headers, "server_hostname": rest.server_hostname}
     return {key: value for key, value in way.items() if value}
-
-
-def decode(body: bytes | msgspec.Raw, row: type[T]) -> T:
-    """An answer, or a part of one, as this type.
-
-    Raises:
-        Trouble: it is something else.
-    """
-    try:
-        return msgspec.json.decode(body, type=row)
-    except msgspec.MsgspecError as error:
-        raise Trouble(f"the API server's answer cannot be read: {error}") from None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import msgspec
 
 from core.engine.errors import Trouble
-from core.kube.access import Cluster, decode, selectors
+from core.kube.access import Cluster, selectors
+from core.kube.forms import Form, Typed, decode
 from core.kube.problems import Busy, Gone, Status, problem
-from core.kube.rows import Row
+from core.kube.rows import Row, identity
 
 R = TypeVar("R", bound=Row)
 
@@ -26,6 +27,7 @@ _STEADY_SECONDS = 5.0
 # A cut, and a version that turns out too old right after it, are nothing to tell.
 _SILENT_TRIES = 2
 _FIRST_PAUSE = 0.5
+_POLL_SECONDS = 15.0
 _LONGEST_PAUSE = 30.0
 
 
@@ -71,23 +73,28 @@ class _Event(msgspec.Struct, frozen=True):
     object: msgspec.Raw
 
 
-class _Version(msgspec.Struct, frozen=True, rename="camel"):
-    resource_version: str
-
-
-class _Bookmark(msgspec.Struct, frozen=True):
-    metadata: _Version
-
-
-async def watch(
+def watch(
     cluster: Cluster, path: str, row: type[R], *, labels: str = "", fields: str = ""
-) -> AsyncIterator[Delta[R]]:
-    """Tell what is in a collection and what changes in it, without end.
+) -> AsyncGenerator[Delta[R], None]:
+    """Tell what is in a collection and what changes in it, without end, as rows of this type; see `watch_form`."""
+    return watch_form(cluster, path, Typed(row), labels=labels, fields=fields)
+
+
+async def watch_form(
+    cluster: Cluster,
+    path: str,
+    form: Form[R],
+    *,
+    labels: str = "",
+    fields: str = "",
+    hurry: asyncio.Event | None = None,
+) -> AsyncGenerator[Delta[R], None]:
+    """Tell what is in a collection and what changes in it, without end; setting `hurry` ends a pause at once.
 
     Trouble of any sort (network, a busy or absent server, missing rights) is told as `Lost` and tried again with a
     growing pause; it is never raised. After a gap, only differences to what was told before are told.
     """
-    following = _Watch(cluster, path, row, labels, fields)
+    following = _Watch(cluster, path, form, labels, fields)
     clock = asyncio.get_running_loop().time
     failures = 0
     while True:
@@ -108,16 +115,37 @@ async def watch(
         pause = _pause(failures, trouble)
         following.lost = True
         yield Lost(str(trouble), pause)
-        await asyncio.sleep(pause)
+        await _sleep(pause, hurry)
+
+
+async def poll_form(
+    cluster: Cluster,
+    path: str,
+    form: Form[R],
+    *,
+    labels: str = "",
+    fields: str = "",
+    hurry: asyncio.Event | None = None,
+) -> AsyncGenerator[Delta[R], None]:
+    """Tell the same as `watch_form` of a collection that the server does not let watch, by listing it now and then."""
+    following = _Watch(cluster, path, form, labels, fields)
+    while True:
+        try:
+            async for delta in following.relist():
+                yield delta
+            yield Synced()
+        except Trouble as error:
+            yield Lost(str(error), _POLL_SECONDS)
+        await _sleep(_POLL_SECONDS, hurry)
 
 
 class _Watch(Generic[R]):
     """Where a watch stands: the rows told so far, and the version up to which they are known."""
 
-    def __init__(self, cluster: Cluster, path: str, row: type[R], labels: str, fields: str) -> None:
+    def __init__(self, cluster: Cluster, path: str, form: Form[R], labels: str, fields: str) -> None:
         self._cluster = cluster
         self._path = path
-        self._row = row
+        self._form = form
         self._labels = labels
         self._fields = fields
         self._known: dict[str, R] = {}
@@ -129,18 +157,20 @@ class _Watch(Generic[R]):
         """One connection's worth of deltas, after a list where no version is known."""
         self.connected = False
         if not self.version:
-            async for delta in self._list():
+            async for delta in self.relist():
                 yield delta
             self.lost = False
             yield Synced()
         query = [
             *selectors(self._labels, self._fields),
+            *self._form.query,
             ("watch", "true"),
             ("allowWatchBookmarks", "true"),
             ("resourceVersion", self.version),
             ("timeoutSeconds", str(_WATCH_SECONDS)),
         ]
-        async with self._cluster.stream(self._path, query, silence=_SILENCE_SECONDS) as response:
+        accept = self._form.accept
+        async with self._cluster.stream(self._path, query, silence=_SILENCE_SECONDS, accept=accept) as response:
             self.connected = True
             if self.lost:
                 self.lost = False
@@ -149,21 +179,22 @@ class _Watch(Generic[R]):
                 for delta in self._take(event):
                     yield delta
 
-    async def _list(self) -> AsyncIterator[Delta[R]]:
+    async def relist(self) -> AsyncIterator[Delta[R]]:
+        """All there is, as differences to what was told before."""
         unseen = dict(self._known)
         version = ""
-        async for rows, version in self._cluster.pages(self._path, self._row, self._labels, self._fields):  # noqa: B007
+        async for rows, version in self._cluster.pages(self._path, self._form, self._labels, self._fields):  # noqa: B007
             for row in rows:
-                before = unseen.pop(row.metadata.uid, None)
+                before = unseen.pop(identity(row), None)
                 for delta in self._told(row, before):
                     yield delta
         for row in unseen.values():
-            self._known.pop(row.metadata.uid, None)
+            self._known.pop(identity(row), None)
             yield Deleted(row)
         self.version = version
 
     def _told(self, row: R, before: R | None) -> list[Delta[R]]:
-        self._known[row.metadata.uid] = row
+        self._known[identity(row)] = row
         if before is None:
             return [Added(row)]
         return [Modified(row)] if before.metadata.resource_version != row.metadata.resource_version else []
@@ -175,14 +206,14 @@ class _Watch(Generic[R]):
                 status.code, bytes(event.object), {}, method="watch", path=self._path, where=self._cluster.name
             )
         if event.type == "BOOKMARK":
-            self.version = decode(event.object, _Bookmark).metadata.resource_version
+            self.version = self._form.bookmark(event.object)
             return []
-        row = decode(event.object, self._row)
+        row = self._form.event(event.object)
         self.version = row.metadata.resource_version
         if event.type == "DELETED":
-            self._known.pop(row.metadata.uid, None)
+            self._known.pop(identity(row), None)
             return [Deleted(row)]
-        return self._told(row, self._known.get(row.metadata.uid))
+        return self._told(row, self._known.get(identity(row)))
 
 
 async def _events(chunks: AsyncIterator[bytes]) -> AsyncIterator[_Event]:
@@ -193,6 +224,18 @@ async def _events(chunks: AsyncIterator[bytes]) -> AsyncIterator[_Event]:
         for line in lines:
             if line:
                 yield decode(line, _Event)
+
+
+async def _sleep(seconds: float, hurry: asyncio.Event | None) -> None:
+    if hurry is None:
+        await asyncio.sleep(seconds)
+        return
+    hurry.clear()
+    try:
+        async with asyncio.timeout(seconds):
+            await hurry.wait()
+    except TimeoutError:
+        return
 
 
 def _pause(failures: int, error: Trouble) -> float:

@@ -30,12 +30,30 @@ _KINDS = {
         "Event": "events",
         "Node": "nodes",
         "ReplicationController": "replicationcontrollers",
+        "Secret": "secrets",
+        "ConfigMap": "configmaps",
+        "Namespace": "namespaces",
     },
-    "apis/apps/v1": {"Deployment": "deployments"},
     "apis/storage.k8s.io/v1": {"StorageClass": "storageclasses"},
+    "apis/apps/v1": {
+        "Deployment": "deployments",
+        "ReplicaSet": "replicasets",
+        "StatefulSet": "statefulsets",
+        "DaemonSet": "daemonsets",
+        "ControllerRevision": "controllerrevisions",
+    },
+    "apis/batch/v1": {"Job": "jobs", "CronJob": "cronjobs"},
+    "apis/networking.k8s.io/v1": {"Ingress": "ingresses"},
+    "apis/example.org/v1": {"Widget": "widgets"},
 }
+_TABLE_COLUMNS = [
+    {"name": "Name", "type": "string", "format": "name", "priority": 0},
+    {"name": "Status", "type": "string", "format": "", "priority": 0},
+    {"name": "Data", "type": "integer", "format": "", "priority": 1},
+    {"name": "Age", "type": "string", "format": "", "priority": 0},
+]
 
-_CLUSTER_WIDE = ("nodes", "persistentvolumes", "storageclasses")
+_CLUSTER_WIDE = ("nodes", "namespaces", "persistentvolumes", "storageclasses")
 
 
 @dataclass
@@ -77,6 +95,8 @@ class FakeApi:
         self.reads_input = True
         self.moved = asyncio.Condition()
         self.streams: set[asyncio.Transport] = set()
+        self.away: set[str] = set()
+        self.denied: set[tuple[str, str]] = set()
         self._uids = itertools.count(1)
 
     # ── What tests do ──
@@ -160,8 +180,10 @@ class FakeApi:
             if fault.times and fault.method == request.method and fault.path in request.path_qs:
                 fault.times -= 1
                 return web.json_response(fault.body, status=fault.status, headers=fault.headers)
-        if request.path.lstrip("/") in _KINDS:
+        if request.path in ("/apis", *(f"/{group}" for group in _KINDS)):
             return self._discovery(request.path.lstrip("/"))
+        if request.path.endswith("/selfsubjectaccessreviews"):
+            return await self._review(request)
         found = _PATH.match(request.path)
         if found is None:
             return _status(404, "NotFound", f"the server has no {request.path}")
@@ -178,15 +200,34 @@ class FakeApi:
             return await parts[found["part"]](request, found)
         if found["name"] is None and request.method == "GET":
             return await self._collection(request)
-        handlers = {"GET": self._get, "POST": self._create, "PATCH": self._patch, "DELETE": self._delete}
+        handlers = {
+            "GET": self._get,
+            "POST": self._create,
+            "PUT": self._replace,
+            "PATCH": self._patch,
+            "DELETE": self._delete,
+        }
         return await handlers[request.method](request)
 
     def _discovery(self, group: str) -> web.Response:
+        if group in self.away:
+            return _status(503, "ServiceUnavailable", "the server is currently unable to handle the request")
+        if group == "apis":
+            versions = [name.removeprefix("apis/") for name in _KINDS if name.startswith("apis/")]
+            groups = [{"name": name.partition("/")[0], "preferredVersion": {"groupVersion": name}} for name in versions]
+            return web.json_response({"kind": "APIGroupList", "groups": groups})
+        verbs = ["get", "list", "watch", "create", "update", "patch", "delete"]
         resources = [
-            {"kind": kind, "name": name, "namespaced": name not in _CLUSTER_WIDE}
+            {"kind": kind, "name": name, "namespaced": name not in _CLUSTER_WIDE, "verbs": verbs}
             for kind, name in _KINDS[group].items()
         ]
         return web.json_response({"kind": "APIResourceList", "resources": resources})
+
+    async def _review(self, request: web.Request) -> web.Response:
+        asked = (await request.json())["spec"]["resourceAttributes"]
+        allowed = (asked["verb"], asked["resource"]) not in self.denied
+        status = {"allowed": allowed, "reason": "" if allowed else "RBAC: not allowed"}
+        return web.json_response({"kind": "SelfSubjectAccessReview", "status": status}, status=201)
 
     def _selected(self, request: web.Request) -> list[Object]:
         collection = request.path
@@ -208,6 +249,8 @@ class FakeApi:
         start = int(request.query.get("continue", "0"))
         end = start + int(request.query.get("limit", "500"))
         metadata = {"resourceVersion": str(self.version), "continue": str(end) if end < len(chosen) else ""}
+        if _wants_table(request):
+            return web.json_response(_table(chosen[start:end], metadata))
         return web.json_response({"kind": "List", "metadata": metadata, "items": chosen[start:end] or None})
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
@@ -221,7 +264,8 @@ class FakeApi:
             now = self.version
             for version, kind, thing, path in list(self.history):
                 if version > seen and self._watched(request, path, thing):
-                    await response.write(json.dumps({"type": kind, "object": thing}).encode() + b"\n")
+                    told = _table([thing], {}) if _wants_table(request) else thing
+                    await response.write(json.dumps({"type": kind, "object": told}).encode() + b"\n")
             bookmark = {"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": str(now)}}}
             await response.write(json.dumps(bookmark).encode() + b"\n")
             async with self.moved:
@@ -265,6 +309,14 @@ class FakeApi:
         if old is None:
             return _absent(request.path)
         return web.json_response(self.put(request.path, _merged(old, body)))
+
+    async def _replace(self, request: web.Request) -> web.Response:
+        thing, old = await request.json(), self.objects.get(request.path)
+        if old is None:
+            return _absent(request.path)
+        if thing["metadata"].get("resourceVersion") not in (None, old["metadata"]["resourceVersion"]):
+            return _status(409, "Conflict", "the object has been modified; please apply your changes to the latest")
+        return web.json_response(self.put(request.path, thing))
 
     async def _delete(self, request: web.Request) -> web.Response:
         thing = self.objects.get(request.path)
@@ -381,6 +433,20 @@ def _merged(old: Object, patch: Object) -> Object:
         else:
             new[key] = value
     return new
+
+
+def _wants_table(request: web.Request) -> bool:
+    return "as=Table" in request.headers.get("Accept", "")
+
+
+def _table(things: list[Object], metadata: Object) -> Object:
+    """The server's table: a status word, a count of entries, and the metadata of each object."""
+    rows = []
+    for thing in things:
+        word = thing.get("status", {}).get("phase", "")
+        cells = [thing["metadata"]["name"], word, len(thing.get("data") or {}), "5m"]
+        rows.append({"cells": cells, "object": {"kind": "PartialObjectMetadata", "metadata": thing["metadata"]}})
+    return {"kind": "Table", "metadata": metadata, "columnDefinitions": _TABLE_COLUMNS, "rows": rows}
 
 
 def _absent(path: str) -> web.Response:

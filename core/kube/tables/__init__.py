@@ -1,0 +1,1 @@
+"""How tables of each kind look: columns and health, pure functions of rows."""
