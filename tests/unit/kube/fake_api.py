@@ -24,7 +24,6 @@ _KINDS = {
     "api/v1": {
         "Pod": "pods",
         "Service": "services",
-        "Secret": "secrets",
         "PersistentVolume": "persistentvolumes",
         "PersistentVolumeClaim": "persistentvolumeclaims",
         "Event": "events",
