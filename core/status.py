@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Truth = Literal["True", "False", "Unknown"]
-NodeRole = Literal["control-plane", "worker", "gateway"]
+NodeRole = Literal["control-plane", "worker", "gateway", "docker-host"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.cluster.layout import Layout, Node
 from core.cluster.pki import Pair, Pki
+from core.machines.facts import HostFacts
 from core.machines.state import File
 from core.machines.steps import Unknown
 from core.model.cluster import KubernetesCluster
@@ -42,6 +43,19 @@ class Quirks:
     restrict_oom_score_adj: bool = False
     conntrack_unwritable: bool = False
     nameservers: tuple[str, ...] = ()
+
+
+def quirks_of(facts: HostFacts) -> Quirks:
+    """What the machine says of itself, in the cluster's terms."""
+    said = facts.machine
+    return Quirks(
+        cgroup_root=str(said.get("cgroup_root", "")).removesuffix("/"),
+        cgroup_driver=str(said.get("cgroup_driver", "systemd")),
+        cgroup_v1=facts.cgroup_v1,
+        restrict_oom_score_adj=bool(said.get("restrict_oom_score_adj", False)),
+        conntrack_unwritable=bool(said.get("conntrack_unwritable", False)),
+        nameservers=tuple(facts.nameservers),
+    )
 
 
 @dataclass(slots=True)

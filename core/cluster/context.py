@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from core.clouds.base import Cloud, CloudMachine
-from core.cluster.blueprint import Blueprint, Quirks
-from core.cluster.layout import Node
-from core.engine.errors import Trouble
-from core.engine.step import Action, Apply, Change, Probe, Step
+from core.clouds.base import CloudMachine
+from core.clouds.machines import MachineContext, Node, wanted
+from core.cluster.blueprint import Blueprint, quirks_of
 from core.kube.access import Cluster
-from core.machines.artifacts import Artifacts
 from core.machines.connection import Connection
-from core.machines.connections import Connections
-from core.machines.state import Desired
-from core.machines.steps import Verify, machine_step
-from core.store.machines import MachineRecord
-from core.store.store import Store
+from core.machines.facts import HostFacts
+
+__all__ = ["ROSTER", "UP", "ClusterContext", "wanted"]
 
 UP = "etcd-up"
 """The store's key for whether the cluster's etcd ever was up: then it must never be made anew."""
@@ -26,38 +21,16 @@ ROSTER = "etcd-roster"
 """The store's key for the names that bootstrapped, or are about to bootstrap, this cluster's etcd."""
 
 
-@dataclass(slots=True)
-class ClusterContext:
-    """One cluster of one environment while it is planned, run or looked at.
+@dataclass(slots=True, kw_only=True)
+class ClusterContext(MachineContext):
+    """One cluster of one environment; its addresses and its machines' quirks are kept in the blueprint, too."""
 
-    `machines` is what the cloud has, kept up to date by the steps that create and delete. `identity` makes the record
-    of a machine that is about to be created, with its pinned host key.
-    """
-
-    environment: str
     blueprint: Blueprint
-    cloud: Cloud
-    connections: Connections
-    artifacts: Artifacts
-    store: Store
     api: Callable[[], Awaitable[Cluster]]
-    identity: Callable[[Node], MachineRecord]
-    machines: dict[str, CloudMachine] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        return self.blueprint.cluster.name
-
-    def exists(self, node: Node) -> bool:
-        """Whether the machine is there and runs."""
-        found = self.machines.get(node.name)
-        return found is not None and found.status == "running"
-
-    async def connect(self, node: Node) -> Connection:
-        """The kept connection to a machine. Raises `Trouble` where there is no such machine."""
-        if not self.exists(node):
-            raise Trouble("this machine is not running", where=node.name, fix="deploy the environment")
-        return await self.connections.get(node.name)
+        return self.component
 
     async def voter(self) -> Connection:
         """A machine that can be asked about etcd: the control plane, else whichever voter is there.
@@ -72,95 +45,17 @@ class ClusterContext:
                 return await self.connect(node)
         return await self.connect(nodes[0])
 
-    def recorded(self, node: Node) -> bool:
-        """Whether the machine's record says what its provider says; a killed run may have left it half written."""
-        found, known = self.machines[node.name], self.store.machines.get(self.environment, node.name)
-        if known is None or known.host_key is None:
-            return False
-        ours = (known.address, known.floating, known.user, known.port, known.cloud_id, known.jump)
-        theirs = (found.address, found.floating, found.user, found.port, found.id, found.jump)
-        return ours == theirs and known.host_key == self.identity(node).host_key
-
     def record(self, node: Node, machine: CloudMachine) -> None:
         """Remember a machine that the cloud gave us."""
-        self.machines[node.name] = machine
-        known = self.identity(node)
         if machine.address:
             self.blueprint.addresses[node.name] = machine.address
-        self.store.machines.upsert(
-            MachineRecord(
-                environment=self.environment,
-                component=self.name,
-                name=node.name,
-                role=node.role,
-                index=node.index,
-                generation=known.generation,
-                address=machine.address,
-                floating=machine.floating,
-                user=machine.user,
-                port=machine.port,
-                cloud_id=machine.id,
-                host_key=known.host_key,
-                jump=machine.jump,
-            )
-        )
+        MachineContext.record(self, node, machine)
 
     def forget(self, node: Node) -> None:
         """Drop a machine that is gone."""
-        self.machines.pop(node.name, None)
         self.blueprint.addresses.pop(node.name, None)
-        self.store.machines.delete(self.environment, node.name)
+        MachineContext.forget(self, node)
 
-    def note_quirks(self, node: Node, quirks: Quirks) -> None:
-        self.blueprint.quirks[node.name] = quirks
-
-    def id(self, phase: str, node: Node | None = None) -> str:
-        """A step's id."""
-        return f"{self.name}/{node.name}/{phase}" if node else f"{self.name}/{phase}"
-
-    def step(
-        self,
-        phase: str,
-        title: str,
-        probe: Probe,
-        apply: Apply,
-        *,
-        node: Node | None = None,
-        requires: frozenset[str] = frozenset(),
-        deadline: float = 300.0,
-    ) -> Step:
-        """A step of this cluster, on a machine or on the cluster as a whole."""
-        target = node.name if node else self.name
-        return Step(self.id(phase, node), self.name, target, phase, title, probe, apply, requires, deadline)
-
-    def state_step(
-        self,
-        phase: str,
-        title: str,
-        node: Node,
-        desired: Callable[[], Desired],
-        *,
-        requires: frozenset[str],
-        deadline: float = 300.0,
-        verify: Verify | None = None,
-    ) -> Step:
-        """A step that brings a machine into a wanted state."""
-        return machine_step(
-            id=self.id(phase, node),
-            component=self.name,
-            machine=node.name,
-            phase=phase,
-            title=title,
-            requires=requires,
-            desired=desired,
-            machines=self.connections,
-            artifacts=self.artifacts,
-            exists=lambda: self.exists(node),
-            deadline=deadline,
-            verify=verify,
-        )
-
-
-def wanted(action: Action, subject: str, after: str = "") -> list[Change]:
-    """A finding of one change."""
-    return [Change(action, subject, after=after)]
+    def met(self, node: Node, facts: HostFacts) -> None:
+        """Take notice of how a machine differs from a plain one."""
+        self.blueprint.quirks[node.name] = quirks_of(facts)

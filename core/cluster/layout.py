@@ -5,20 +5,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-Role = Literal["control-plane", "worker", "gateway"]
+from core.clouds.machines import Node, Role
 
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A machine with its place in the cluster; `address` is None until its provider has given one."""
-
-    name: str
-    role: Role
-    index: int
-    address: str | None = None
-
+__all__ = ["Layout", "Node", "Role", "assign_addresses", "free_addresses"]
 
 @dataclass(frozen=True, slots=True)
 class Layout:

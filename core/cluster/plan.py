@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from core.clouds import arrival
 from core.clouds.base import MachineWish
-from core.cluster import arrival, calico, departure, etcd_access, operation, options, voters
+from core.cluster import calico, departure, etcd_access, identity, operation, options, voters
 from core.cluster.context import ClusterContext
 from core.cluster.layout import Node
 from core.cluster.look import look
@@ -22,7 +23,7 @@ def cluster_steps(
     """
     etcd = _etcd(context, members)
     return [
-        arrival.pki_step(context),
+        identity.pki_step(context),
         *_arrivals(context, wish),
         *etcd,
         *_daemons(context),
@@ -38,7 +39,7 @@ def _arrivals(context: ClusterContext, wish: Callable[[Node], MachineWish]) -> l
         steps += [
             arrival.create_step(context, node, wish),
             arrival.ssh_step(context, node),
-            arrival.certificates_step(context, node),
+            identity.certificates_step(context, node),
             operation.node_step(context, "system", node, [context.id("ssh", node)]),
             operation.node_step(context, "runtime", node, [context.id("system", node)]),
         ]

@@ -13,7 +13,6 @@ import yaml
 
 from core.clouds.base import Cloud, CloudMachine, MachineWish
 from core.clouds.nspawn.image import cache_root
-from core.cluster.arrival import quirks_of
 from core.cluster.blueprint import Blueprint
 from core.cluster.context import ClusterContext
 from core.cluster.layout import Layout, Node, Role, assign_addresses
@@ -161,6 +160,7 @@ class EnvironmentContext:
         )
         return ClusterContext(
             environment=self.name,
+            component=cluster.name,
             blueprint=blueprint,
             cloud=self.cloud,
             connections=self.connections,
@@ -243,7 +243,7 @@ class EnvironmentContext:
             except (Trouble, OSError, TimeoutError):
                 # Also one that turns us away: its own step says so, and holds back nobody else.
                 return
-            context.note_quirks(node, quirks_of(facts))
+            context.met(node, facts)
 
         layout = context.blueprint.layout
         present = [node for node in (*layout.nodes, *layout.leaving) if context.exists(node)]

@@ -54,6 +54,7 @@ def make_context(store: Store, tmp_path: Path) -> MakeContext:
 
         return ClusterContext(
             environment="lab",
+            component=blueprint.cluster.name,
             blueprint=blueprint,
             cloud=cloud,
             connections=cast("Connections", None),

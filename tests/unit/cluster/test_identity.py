@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from core.clouds.arrival import create_step
 from core.clouds.base import CloudMachine, MachineWish
-from core.cluster.arrival import create_step, pki_step
 from core.cluster.context import UP
+from core.cluster.identity import pki_step
 from core.engine.errors import Refusal
 from core.engine.step import Report
 from core.store.store import Store
