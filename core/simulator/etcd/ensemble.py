@@ -15,6 +15,7 @@ from core.simulator.etcd.access import Access
 from core.simulator.etcd.keys import Keys
 from core.simulator.etcd.member import Member, Process, cluster_id, member_id
 from core.simulator.etcd.words import EtcdError, TimedOut
+from core.simulator.kubernetes.objects import Objects
 
 MOST_LEARNERS = 1
 """etcd's --max-learners."""
@@ -31,9 +32,16 @@ class Timing:
     contact: float = 0.3
     sync: float = 0.1
 
+    def stretched(self, pace: float) -> Timing:
+        """The same at another pace."""
+        return Timing(self.contact * pace, self.sync * pace)
+
 
 class Ensemble:
-    """The members of one cluster. Nobody leads unless a majority of the voters is up; who leads is a voter and up."""
+    """The members of one cluster. Nobody leads unless a majority of the voters is up; who leads is a voter and up.
+
+    `keys` is what etcdctl reads and writes; `objects` are the Kubernetes objects that are kept in this etcd.
+    """
 
     def __init__(
         self,
@@ -42,7 +50,7 @@ class Ensemble:
         *,
         id: int = 0,
         clock: Callable[[], float] = time.monotonic,
-        timing: Timing = Timing(),
+        timing: Timing | None = None,
     ) -> None:
         self.token = token
         self.members = {member.id: member for member in members}
@@ -52,7 +60,8 @@ class Ensemble:
         self.keys = Keys()
         self.access = Access()
         self.clock = clock
-        self._timing = timing
+        self.timing = timing or Timing()
+        self.objects = Objects()
         self._leader = 0
         self._watchers: list[Callable[[], None]] = []
 
@@ -80,7 +89,7 @@ class Ensemble:
 
     def in_sync(self, member: Member) -> bool:
         """Whether a learner has the leader's log."""
-        return member.up and self._age(member) >= self._timing.sync
+        return member.up and self._age(member) >= self.timing.sync
 
     # ── Processes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -213,7 +222,7 @@ class Ensemble:
 
     def _in_touch(self, asked: Member) -> int:
         """How many voters the one asked has been in touch with for long enough, itself included."""
-        contact = self._timing.contact
+        contact = self.timing.contact
         own = self._age(asked)
         return sum(voter is asked or (voter.up and min(own, self._age(voter)) >= contact) for voter in self.voters)
 
