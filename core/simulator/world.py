@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from core.simulator import addresses
+from core.simulator.etcd.clusters import load_clusters, prune
+from core.simulator.etcd.ensemble import Ensemble
 from core.simulator.faults import Faults
 from core.simulator.keeping import Keeping
 from core.simulator.machine.machine import Machine, Record, Wish
@@ -29,15 +31,15 @@ _log = logging.getLogger(__name__)
 class World:
     """All machines by (environment, name), kept in `home`/simulator/world.db; opened by one process at a time.
 
-    `ensembles` are the etcd clusters by token, `faults` what is wrong, `usage` who uses it. `pace` stretches
-    everything that takes time (1 is quick). `shared` is for what programs of several machines have in common, by their
-    own keys.
+    `ensembles` are the etcd clusters by identity (hexadecimal), `faults` what is wrong, `usage` who uses it. `pace`
+    stretches everything that takes time (1 is quick). `shared` is for what programs of several machines have in common,
+    by their own keys.
     """
 
     def __init__(self, keeping: Keeping) -> None:
         self.keeping = keeping
         self.machines: dict[tuple[str, str], Machine] = {}
-        self.ensembles: dict[str, Any] = {}
+        self.ensembles: dict[str, Ensemble] = {}
         self.faults = Faults()
         self.usage = Usage()
         self.shared: dict[str, Any] = {}
@@ -91,6 +93,7 @@ class World:
         await self._doors.pop(machine.key).close()
         await machine.halt(orderly=False)
         machine.forget()
+        prune(self)
 
     async def power_on(self, machine: Machine) -> None:
         """Boot it; returns when SSH answers, unless a fault keeps it from that."""
@@ -155,6 +158,7 @@ class World:
             if machine.id in units:
                 machine.units.load(units[machine.id])
             self._add(machine)
+        load_clusters(self)
         for _, kept in self.keeping.items("faults"):
             self.faults.load(msgspec.json.decode(kept))
         self.faults.listen(self._faults_changed)

@@ -16,6 +16,9 @@ _REMOVED = "the member has been permanently removed from the cluster"
 _LOOK_AGAIN = 0.5
 """Seconds after which a start looks again although nothing was told: a fault may just have passed."""
 
+_TOLD = 0.05
+"""Seconds until a removed member that starts is told so by the others."""
+
 
 @program("etcd")
 class Etcd:
@@ -104,6 +107,7 @@ class Etcd:
         """A removed member learns of it from the others as soon as it is up, and ends well."""
 
         async def leave() -> None:
+            await asyncio.sleep(_TOLD * self._context.world.pace)
             self._context.exited(0, _REMOVED)
 
         self._machine.spawn(leave(), "etcd ends")
