@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -15,55 +15,65 @@ MOST = 1000
 """The most items of one batch, so that none holds the event loop for long."""
 
 
-class _End:
-    """What the pump puts last: the error that ended the source, or None."""
-
-    def __init__(self, error: Exception | None) -> None:
-        self.error = error
-
-
 class _Pump(Generic[Item]):
-    """Reads the source into a bounded queue: a source that is faster than the screen has to wait."""
+    """Reads the source ahead, so far and no further: a source that is faster than the screen has to wait."""
 
-    def __init__(self, source: AsyncIterator[Item]) -> None:
-        self.queue: asyncio.Queue[Item | _End] = asyncio.Queue(MOST * 2)
+    def __init__(self, source: AsyncIterator[Sequence[Item]]) -> None:
         self._source = source
+        self._waiting: list[Item] = []
+        self._arrived = asyncio.Event()
+        self._taken = asyncio.Event()
+        self.ended = False
+        self.error: Exception | None = None
 
     async def run(self) -> None:
-        error: Exception | None = None
         try:
-            async for item in self._source:
-                await self.queue.put(item)
+            async for items in self._source:
+                self._waiting.extend(items)
+                self._arrived.set()
+                while len(self._waiting) > 2 * MOST:
+                    self._taken.clear()
+                    await self._taken.wait()
         except Exception as caught:
-            error = caught
-        await self.queue.put(_End(error))
+            self.error = caught
+        self.ended = True
+        self._arrived.set()
+
+    async def take(self) -> list[Item]:
+        """What came since the last time, once there is something; nothing at the end."""
+        await self._arrived.wait()
+        batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        if not self._waiting and not self.ended:
+            self._arrived.clear()
+        self._taken.set()
+        return batch
 
 
 async def batches(source: AsyncIterator[Item], interval: float = INTERVAL) -> AsyncIterator[list[Item]]:
     """What came since the last batch, the first at once; ends, or fails, as the source does."""
+    async for batch in merged(_alone(source), interval):
+        yield batch
+
+
+async def merged(source: AsyncIterator[Sequence[Item]], interval: float = INTERVAL) -> AsyncIterator[list[Item]]:
+    """The same for a source that tells several items at once."""
     pump = _Pump(source)
     task = asyncio.create_task(pump.run())
     try:
-        end: _End | None = None
-        while end is None:
-            batch, end = await _take(pump.queue)
+        while True:
+            batch = await pump.take()
             if batch:
                 yield batch
-            if end is None:
-                await asyncio.sleep(interval)
-        if end.error is not None:
-            raise end.error
+            elif pump.ended:
+                break
+            await asyncio.sleep(0 if pump.ended else interval)
+        if pump.error is not None:
+            raise pump.error
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _take(queue: asyncio.Queue[Item | _End]) -> tuple[list[Item], _End | None]:
-    batch: list[Item] = []
-    item = await queue.get()
-    while not isinstance(item, _End):
-        batch.append(item)
-        if len(batch) == MOST or queue.empty():
-            return batch, None
-        item = queue.get_nowait()
-    return batch, item
+async def _alone(source: AsyncIterator[Item]) -> AsyncIterator[Sequence[Item]]:
+    async for item in source:
+        yield (item,)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.live.logs import LogRecord, LogSource, RecordKind
+from core.live.objects import ClusterRef
 from core.status import (
     ComponentStatus,
     ConditionStatus,
@@ -15,6 +17,7 @@ from core.status import (
     ReportLine,
 )
 from tests.tui.fake_console import FakeConsole
+from tests.tui.fake_live import FakeLive
 
 NOON = 1_790_160_000.0
 """The time of every look, seconds since the epoch."""
@@ -122,11 +125,23 @@ PLAN = [
     "kube-5: kubelet\n  + /var/lib/kubelet/config.yaml\n  - /etc/kubernetes/old.conf",
 ]
 
+ALPHA = ClusterRef("lab", "alpha")
+
+X2 = LogSource(ALPHA, "default", "web-6c9f7d4b5-x2kqp", "site")
+K8 = LogSource(ALPHA, "default", "web-6c9f7d4b5-k8wzn", "site")
+
+
+def record(source: LogSource, number: int, text: str, kind: RecordKind = "line") -> LogRecord:
+    """A line written so many seconds after noon."""
+    return LogRecord(source, int((NOON + number) * 1e9), text, kind)
+
+
 LOG = [
-    "web-6c9f7d4b5-x2kqp 12:04:29.114 INFO  GET /cart 200 12ms",
-    "web-6c9f7d4b5-k8wzn 12:04:29.530 WARN  upstream timeout after 3000ms order=1182",
-    "web-6c9f7d4b5-x2kqp 12:04:30.018 ERROR no such order: 1182",
-    "web-6c9f7d4b5-k8wzn 12:04:33.002 INFO  listening on :80",
+    record(X2, 1, "INFO  GET /cart 200 12ms"),
+    record(K8, 2, "WARN  upstream timeout after 3000ms order=1182"),
+    record(X2, 3, "ERROR no such order: 1182"),
+    record(K8, 4, "exit 137, OOMKilled", "restarted"),
+    record(K8, 5, '{"level":"info","msg":"listening on :80","port":80}'),
 ]
 
 
@@ -139,5 +154,5 @@ def landscape() -> FakeConsole:
         steps=PLAN,
         runs=[RUN],
         report=REPORT,
-        log=LOG,
+        live=FakeLive(cluster_list=[ALPHA], records=list(LOG)),
     )

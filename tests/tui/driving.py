@@ -18,7 +18,7 @@ from tui.widgets.answer import Answer
 from tui.widgets.key_line import KeyLine
 from tui.widgets.line_view import LineView
 from tui.widgets.notice_line import NoticeLine
-from tui.widgets.stream_tab import StreamTab
+from tui.widgets.pane_tab import PaneTab
 
 _DEADLINE = 20.0
 
@@ -72,7 +72,7 @@ class Driven:
     def content(self) -> str:
         """What the open tab shows."""
         content = self.main.pane.content
-        if isinstance(content, StreamTab):
+        if isinstance(content, PaneTab):
             return "\n".join(text_of(view) for view in content.query(LineView))
         assert isinstance(content, LineView)
         return text_of(content)

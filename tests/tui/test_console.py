@@ -7,8 +7,8 @@ import pytest
 from tests.tui.conftest import Open
 from tests.tui.fake_console import FakeConsole
 from tui.screens.main import MainScreen
-from tui.widgets.filter_line import FilterLine
 from tui.widgets.pane import Tab
+from tui.widgets.prompt_line import PromptLine
 
 SIZES = [(80, 24), (160, 45)]
 ALPHA = ("lab", "alpha")
@@ -137,7 +137,7 @@ async def test_a_filter_narrows_while_it_is_typed_stays_on_enter_and_goes_on_esc
         await driven.press("slash", *"gateway-1")
         await driven.until(lambda: driven.tree.count("\n") == 3)
         await driven.press("enter")
-        await driven.until(lambda: not driven.main.query(FilterLine))
+        await driven.until(lambda: not driven.main.query(PromptLine))
         assert driven.main.environments.has_focus
         assert "web" not in driven.tree
         await driven.press("escape")

@@ -99,4 +99,4 @@ def test_the_fake_has_every_method_of_the_facade() -> None:
     from core.console_api import ConsoleApi
 
     wanted = {name for name in vars(ConsoleApi) if not name.startswith("_")}
-    assert wanted <= set(dir(FakeConsole))
+    assert wanted <= set(dir(FakeConsole()))

@@ -15,7 +15,6 @@ from tui.view_models.glyphs import ASCII, UNICODE, glyphs_for
 from tui.view_models.header import header_line
 from tui.view_models.health import age
 from tui.view_models.keys import key_hints, key_line
-from tui.view_models.logs import LogBuffer, belongs, log_heading, log_line
 from tui.view_models.overview import overview_lines, start_lines
 from tui.view_models.plan import plan_lines
 from tui.view_models.report import heading, newest, report_lines
@@ -247,38 +246,3 @@ def test_a_plan_keeps_the_signs_of_its_diff() -> None:
     tones = {plain(row).strip()[0]: row[-1].tone for row in rows if plain(row).startswith(" ")}
     assert tones == {"+": "good", "~": "warn", "-": "bad"}
     assert "nothing to do" in text(plan_lines([], "", 80, UNICODE))
-
-
-def test_the_log_buffer_keeps_the_newest_lines_and_counts_the_dropped() -> None:
-    buffer = LogBuffer(limit=3)
-    assert buffer.extend(["a", "b"]) == 0
-    assert buffer.extend(["c", "d"]) == 1
-    assert buffer.extend(str(number) for number in range(10)) == 3
-    assert [buffer[number] for number in range(len(buffer))] == ["7", "8", "9"]
-    assert buffer.dropped == 11
-
-
-def test_severity_gives_the_tone_and_the_replica_its_own() -> None:
-    name, rest = log_line("web-1 ERROR boom", UNICODE)
-    assert (name.text, rest.tone) == ("web-1", "bad")
-    assert log_line("web-1 warn slow", UNICODE)[1].tone == "warn"
-    assert log_line("web-1 no errors here", UNICODE)[1].tone == "text"
-    assert log_line("web-1 x", UNICODE)[0].tone == log_line("web-1 y", UNICODE)[0].tone
-
-
-def test_lines_of_one_replica_are_told_apart() -> None:
-    assert belongs("web-1 hello", "web-1")
-    assert belongs("web-1: hello", "web-1")
-    assert not belongs("web-10 hello", "web-1")
-    assert belongs("anything", "")
-
-
-def test_the_log_heading_says_that_it_stands_still_and_what_is_unseen() -> None:
-    buffer = LogBuffer(2)
-    buffer.extend(["a", "b", "c"])
-    words = plain(log_heading("web", buffer, UNICODE, paused=1214, ended=False, trouble=""))
-    assert "2 lines, 1 older ones dropped" in words
-    assert "paused, 1,214 new lines below" in words
-    assert "following" in plain(log_heading("web", buffer, UNICODE, paused=None, ended=False, trouble=""))
-    assert "ended" in plain(log_heading("web", buffer, UNICODE, paused=None, ended=True, trouble=""))
-    assert "✖ gone" in plain(log_heading("web", buffer, UNICODE, paused=None, ended=True, trouble="gone"))

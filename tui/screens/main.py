@@ -249,20 +249,31 @@ class MainScreen(Screen[None], inherit_bindings=False):
     # Filter
 
     async def action_filter(self) -> None:
-        from tui.widgets.filter_line import FilterLine
+        from tui.widgets.prompt_line import Asked, PromptLine
 
         self._close_pane()
-        if not self.query(FilterLine):
-            await self.query_one("#side").mount(FilterLine(self._filter, self._set_filter, self._end_filter))
-        self.query_one(FilterLine).focus()
+        if not self.query(PromptLine):
+            asked = Asked(
+                "filter",
+                self._filter,
+                "filter by name",
+                changed=self._set_filter,
+                submitted=self._keep_filter,
+                dropped=self._drop_filter,
+            )
+            await self.query_one("#side").mount(PromptLine(asked))
+        self.query_one(PromptLine).focus()
 
     def _set_filter(self, text: str) -> None:
         self._filter = text.strip()
         self.query_one("#side", Widget).border_subtitle = f"filter: {self._filter}" if self._filter else ""
         self.refresh_board()
 
-    async def _end_filter(self) -> None:
-        await self.query("FilterLine").remove()
+    def _keep_filter(self, text: str) -> None:
+        self.environments.focus()
+
+    def _drop_filter(self) -> None:
+        self._set_filter("")
         self.environments.focus()
 
     # Actions

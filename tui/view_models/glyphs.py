@@ -46,6 +46,11 @@ _FOLDS = str.maketrans(
         "✖": "x",
         "◌": "?",
         "▼": "v",
+        "◆": "+",
+        "↑": "^",
+        "↓": "v",
+        "█": "#",
+        "░": "-",
     }
 )
 
@@ -63,6 +68,12 @@ class Glyphs:
     more: str
     restarts: str
     dash: str
+    marked: str
+    up: str
+    down: str
+    bar: str
+    groove: str
+    sparks: str
     ascii: bool
 
     def mark(self, state: State) -> Span:
@@ -96,6 +107,12 @@ UNICODE = Glyphs(
     more="▼",
     restarts="↻",
     dash="–",
+    marked="◆",
+    up="↑",
+    down="↓",
+    bar="█",
+    groove="░",
+    sparks="▁▂▃▄▅▆▇█",
     ascii=False,
 )
 
@@ -117,6 +134,12 @@ ASCII = Glyphs(
     more="v",
     restarts="r",
     dash="-",
+    marked="+",
+    up="^",
+    down="v",
+    bar="#",
+    groove="-",
+    sparks="_.-=+*#@",
     ascii=True,
 )
 

@@ -1,76 +1,72 @@
-"""Log lines: a bounded buffer, and each line's tones."""
+"""The heading of a log: what is read, whether it follows, what is searched for."""
 
 from __future__ import annotations
 
-import re
-from collections import deque
-from collections.abc import Iterable
-from zlib import crc32
+from dataclasses import dataclass
 
 from tui.view_models.glyphs import Glyphs
-from tui.view_models.text import Line, Span, Tone
-
-LIMIT = 10_000
-"""The most lines a log keeps; the oldest go first."""
-
-_SEVERE = re.compile(r"\b(?:ERROR|FATAL|CRITICAL|PANIC|EMERG|CRIT|ERR)\b", re.IGNORECASE)
-_DOUBTFUL = re.compile(r"\b(?:WARN|WARNING)\b", re.IGNORECASE)
-_NAMES: tuple[Tone, ...] = ("accent", "title", "key", "good", "working")
+from tui.view_models.log_feed import LogFeed
+from tui.view_models.log_look import Look
+from tui.view_models.log_query import LogQuery
+from tui.view_models.text import EMPTY, Line, Span, fit, spread
 
 
-class LogBuffer:
-    """The newest lines of a log; `dropped` counts those that had to go."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the reading of a log goes; `unseen` counts new lines while it stands still, None while it follows.
 
-    def __init__(self, limit: int = LIMIT) -> None:
-        self._lines: deque[str] = deque(maxlen=limit)
-        self.dropped = 0
+    `place` is which match has the cursor and how many there are.
+    """
 
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    def __getitem__(self, number: int) -> str:
-        return self._lines[number]
-
-    def extend(self, lines: Iterable[str]) -> int:
-        """Append lines; returns how many old ones were dropped for them."""
-        added = list(lines)
-        limit = self._lines.maxlen or 0
-        gone = max(len(self._lines) + len(added) - limit, 0)
-        self._lines.extend(added)
-        self.dropped += gone
-        return min(gone, limit)
-
-    def clear(self) -> None:
-        """Forget every line and the count of dropped ones."""
-        self._lines.clear()
-        self.dropped = 0
+    lines: int = 0
+    shown: int = 0
+    dropped: int = 0
+    unseen: int | None = None
+    ended: bool = False
+    trouble: str = ""
+    query: LogQuery | None = None
+    place: tuple[int, int] = (0, 0)
+    only: bool = False
+    marks: int = 0
 
 
-def log_line(text: str, glyphs: Glyphs) -> Line:
-    """The replica's name in a tone of its own, the rest in the tone of its severity."""
-    name, space, rest = glyphs.fold(text.expandtabs(4)).partition(" ")
-    tone: Tone = "text"
-    if _SEVERE.search(rest):
-        tone = "bad"
-    elif _DOUBTFUL.search(rest):
-        tone = "warn"
-    return (Span(name, _NAMES[crc32(name.encode()) % len(_NAMES)]), Span(space + rest, tone))
+NOTHING: Line = (Span("logs: select a pod, one of its replicas or a machine", "dim"),)
 
 
-def belongs(text: str, instance: str) -> bool:
-    """Whether a line is of this replica; every line is where no replica is named."""
-    return not instance or text.split(" ", 1)[0].rstrip(":") == instance
+def log_heading(feed: LogFeed, reading: Reading, look: Look, width: int, glyphs: Glyphs) -> list[Line]:
+    """What is read and how it goes, and below it what is searched for, where something is."""
+    left = (Span(f"Logs of {feed.title}", "strong"), Span(f"   {feed.words}   ", "dim"), *_state(reading, glyphs))
+    first = spread(left, (Span(_counts(reading), "dim"),), width, glyphs.cut)
+    second = _search(reading, look)
+    return [first, fit(second, width, glyphs.cut)] if second else [first]
 
 
-def log_heading(pod: str, lines: LogBuffer, glyphs: Glyphs, *, paused: int | None, ended: bool, trouble: str) -> Line:
-    """What is tailed and whether it follows; `paused` is the number of unseen lines while it does not."""
-    count = f"   {len(lines):,} lines" + (f", {lines.dropped:,} older ones dropped" if lines.dropped else "")
-    head: Line = (Span(f"Logs of {pod}", "strong"), Span(count + "   ", "dim"))
-    if trouble:
-        return (*head, glyphs.mark("failed"), Span(f" {glyphs.fold(trouble)}", "bad"))
-    if paused is not None:
-        unseen = f"{paused:,} new lines below" if paused else "no new lines"
-        return (*head, Span(f"{glyphs.more} paused, {unseen}", "warn"), Span("   End follows again", "dim"))
-    if ended:
-        return (*head, glyphs.mark("unknown"), Span(" ended", "dim"))
-    return (*head, glyphs.mark("ready"), Span(" following", "good"))
+def _state(reading: Reading, glyphs: Glyphs) -> Line:
+    if reading.trouble:
+        return (glyphs.mark("failed"), Span(f" {glyphs.fold(reading.trouble)}", "bad"))
+    if reading.unseen is not None:
+        unseen = f"{reading.unseen:,} new below" if reading.unseen else "nothing new"
+        return (Span(f"{glyphs.more} paused, {unseen}", "warn"), Span("   End follows", "dim"))
+    if reading.ended:
+        return (glyphs.mark("unknown"), Span(" ended", "dim"))
+    return (glyphs.mark("ready"), Span(" following", "good"))
+
+
+def _counts(reading: Reading) -> str:
+    lines = f"{reading.lines:,} lines"
+    if reading.shown != reading.lines:
+        lines = f"{reading.shown:,} of {lines}"
+    return lines + (f", {reading.dropped:,} older dropped" if reading.dropped else "")
+
+
+def _search(reading: Reading, look: Look) -> Line:
+    spans: list[Span] = []
+    if reading.query is not None:
+        at, count = reading.place
+        place = f"{at:,} of {count:,}" if at else f"{count:,} found"
+        spans += [Span("find: ", "dim"), Span(reading.query.text, "match"), Span(f" {place}  ", "dim")]
+        spans += [Span("only these   ", "accent")] if reading.only else []
+    modes = [look.times if look.times not in ("time", "none") else "", "json" if look.json else ""]
+    modes += ["wrapped" if look.wrap else "", f"{reading.marks} marked" if reading.marks else ""]
+    words = "   ".join(mode for mode in modes if mode)
+    return (*spans, Span(words, "dim")) if spans or words else EMPTY

@@ -9,7 +9,24 @@ from typing import Literal, get_args
 
 from rich.cells import cell_len, set_cell_size
 
-Tone = Literal["text", "dim", "strong", "title", "good", "working", "warn", "bad", "stale", "accent", "key", "badge"]
+Tone = Literal[
+    "text",
+    "dim",
+    "strong",
+    "title",
+    "good",
+    "working",
+    "warn",
+    "bad",
+    "stale",
+    "accent",
+    "key",
+    "badge",
+    "match",
+    "term-a",
+    "term-b",
+    "term-c",
+]
 """What a piece of text means; the theme gives it a colour, the words beside it say the same."""
 
 TONES: tuple[Tone, ...] = get_args(Tone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.widget import Widget
 
 from core.status import DeploymentStatus
 from tui.batches import batches
@@ -10,13 +11,15 @@ from tui.context import Context, sentence
 from tui.messages import Told
 from tui.view_models.report import heading, newest
 from tui.view_models.tree import TreeLine
+from tui.widgets.pane_tab import PaneTab
 from tui.widgets.report_lines import ReportLines
-from tui.widgets.stream_tab import StreamTab
 from tui.widgets.strip_line import StripLine
 
 
-class DeploymentTab(StreamTab):
+class DeploymentTab(PaneTab):
     """The newest run of the selected environment, line by line while it goes on."""
+
+    DEFAULT_CSS = "DeploymentTab { & > ReportLines { margin: 1 0 0 0; } }"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, id="deployment")
@@ -33,6 +36,10 @@ class DeploymentTab(StreamTab):
     def lines(self) -> ReportLines:
         """The view of the report."""
         return self.query_one(ReportLines)
+
+    @property
+    def target(self) -> Widget:
+        return self.lines
 
     @property
     def running(self) -> bool:
@@ -73,4 +80,4 @@ class DeploymentTab(StreamTab):
 
     def _show_heading(self) -> None:
         line = heading(self._environment, self._deployment, self.shared.clock(), self.shared.glyphs)
-        self.show_heading(line)
+        self.query_one(StripLine).show_lines([line])

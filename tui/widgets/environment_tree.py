@@ -46,7 +46,6 @@ class EnvironmentTree(LineList):
         super().__init__(glyphs, id=id)
         self._tree: Sequence[TreeLine] = ()
         self._placeholder = ""
-        self._rows: dict[int, Line] = {}
 
     @property
     def line_count(self) -> int:
@@ -54,13 +53,9 @@ class EnvironmentTree(LineList):
 
     def line_at(self, number: int) -> Line:
         """A row is laid out when it is painted: most of a large tree never is."""
-        row = self._row(number)
-        self._rows[number] = row
-        return row
-
-    def lines_changed(self) -> None:
-        self._rows.clear()
-        super().lines_changed()
+        if not self._tree:
+            return (Span(f" {self._placeholder}", "dim"),)
+        return tree_row(self._tree[number], max(self.scrollable_content_region.width, 1), self.glyphs)
 
     @property
     def selected(self) -> TreeLine | None:
@@ -75,7 +70,7 @@ class EnvironmentTree(LineList):
         if grown:
             self.lines_changed()
         else:
-            self._repaint_changed()
+            self.repaint_changed()
         self.select(before.key if before else ())
 
     def select(self, key: Key) -> None:
@@ -85,20 +80,6 @@ class EnvironmentTree(LineList):
             key = key[:-1]
         self.cursor = numbers.get(key, min(self.cursor, max(len(self._tree) - 1, 0)))
         self.keep_in_sight()
-
-    def _row(self, number: int) -> Line:
-        if not self._tree:
-            return (Span(f" {self._placeholder}", "dim"),)
-        return tree_row(self._tree[number], max(self.scrollable_content_region.width, 1), self.glyphs)
-
-    def _repaint_changed(self) -> None:
-        """Of the rows that were painted, paint those again that look different now."""
-        painted, self._rows = self._rows, {}
-        for number, row in painted.items():
-            if self._row(number) != row:
-                self.repaint_line(number)
-            else:
-                self._rows[number] = row
 
     def on_line_list_cursor_moved(self, event: LineList.CursorMoved) -> None:
         event.stop()

@@ -50,6 +50,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self._layout_of: Layout | None = None
         self._lines: Sequence[Line] = ()
         self._strips: dict[int, Strip] = {}
+        self._painted: dict[int, Line] = {}
         self._styles_of: dict[tuple[Tone, bool], Style] = {}
 
     @property
@@ -69,6 +70,11 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def lines_changed(self) -> None:
         """Every line may be another one: forget what was painted."""
         self._strips.clear()
+        self._painted.clear()
+        self.grown()
+
+    def grown(self) -> None:
+        """Lines were added at the end, or their number is another one; those that were painted stay as they are."""
         size = Size(max(self.size.width, 1), self.line_count)
         if self.virtual_size != size:
             self.virtual_size = size
@@ -85,7 +91,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         if strip is None:
             strip = self._strips[number] = self._paint(number)
             if len(self._strips) > 2000:
-                del self._strips[next(iter(self._strips))]
+                self._forget(next(iter(self._strips)))
         return strip
 
     def get_selection(self, selection: Selection) -> tuple[str, str]:
@@ -114,8 +120,18 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def repaint_line(self, number: int) -> None:
         """Paint one line again."""
-        self._strips.pop(number, None)
+        self._forget(number)
         self.refresh_line(number)
+
+    def repaint_changed(self) -> None:
+        """Of the lines that were painted, paint those again that look different now."""
+        for number, line in list(self._painted.items()):
+            if number >= self.line_count or self.line_at(number) != line:
+                self.repaint_line(number)
+
+    def _forget(self, number: int) -> None:
+        self._strips.pop(number, None)
+        self._painted.pop(number, None)
 
     def _lay_out(self) -> None:
         if self._layout_of is None:
@@ -133,7 +149,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def _paint(self, number: int) -> Strip:
         width = self.size.width
         marked = self.is_marked(number)
-        line = fit(self.line_at(number) or EMPTY, width, self.glyphs.cut)
+        line = self._painted[number] = self.line_at(number)
+        line = fit(line or EMPTY, width, self.glyphs.cut)
         segments = [self._segment(span, marked) for span in line if span.text]
         base = self._style("text", marked)
         return Strip(segments).adjust_cell_length(width, base).apply_offsets(0, number)

@@ -19,7 +19,7 @@ from tui.view_models.overview import overview_lines, start_lines, title_of
 from tui.view_models.text import EMPTY, Line
 from tui.view_models.tree import TreeLine
 from tui.widgets.line_view import LineView
-from tui.widgets.stream_tab import StreamTab
+from tui.widgets.pane_tab import PaneTab
 from tui.widgets.tab_line import TabLine
 
 Tab = Literal["overview", "endpoints", "deployment", "logs"]
@@ -68,7 +68,7 @@ class Pane(Vertical):
 
     def tick(self) -> None:
         """A second went by."""
-        for tab in self.query(StreamTab):
+        for tab in self.query(PaneTab):
             tab.tick()
 
     def show_line(self, line: TreeLine | None, loaded: bool, again: bool = False) -> None:
@@ -93,7 +93,7 @@ class Pane(Vertical):
     def focus_content(self) -> None:
         """Give the focus to what scrolls in the open tab."""
         content = self.content
-        (content.lines if isinstance(content, StreamTab) else content).focus()
+        (content.target if isinstance(content, PaneTab) else content).focus()
 
     async def on_tab_line_tab_clicked(self, event: TabLine.TabClicked) -> None:
         event.stop()
@@ -116,7 +116,7 @@ class Pane(Vertical):
         content = self.content
         if isinstance(content, LineView):
             content.show(self._overview if self.tab == "overview" else self._endpoint_table)
-        elif isinstance(content, StreamTab):
+        elif isinstance(content, PaneTab):
             content.show_line(self._line, again)
 
     def _overview(self, width: int) -> list[Line]:

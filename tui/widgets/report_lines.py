@@ -9,10 +9,12 @@ from textual.events import Resize
 
 from core.status import ReportLine
 from tui.view_models.glyphs import Glyphs
-from tui.view_models.logs import LIMIT
 from tui.view_models.report import report_lines
 from tui.view_models.text import Line
 from tui.widgets.tail_view import TailView
+
+LIMIT = 10_000
+"""The most lines of a report that are shown; the oldest go first."""
 
 
 class ReportLines(TailView):

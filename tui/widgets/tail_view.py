@@ -16,11 +16,17 @@ class TailView(LineView):
 
     unseen: int | None = None
 
+    @property
+    def may_follow(self) -> bool:
+        """Whether to be scrolled to the end is enough to follow again."""
+        return True
+
     def appended(self, added: int, dropped: int) -> None:
         """Lines were added at the end and dropped at the top: follow, or stay on the lines in sight."""
         if dropped:
-            self._strips.clear()
-        self.lines_changed()
+            self.lines_changed()
+        else:
+            self.grown()
         if self.unseen is None:
             self.to_end()
             return
@@ -42,6 +48,8 @@ class TailView(LineView):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         at_end = round(new_value) >= self.max_scroll_y
+        if at_end and not self.may_follow:
+            return
         if at_end != (self.unseen is None):
             self.unseen = None if at_end else 0
             self.post_message(self.FollowChanged())

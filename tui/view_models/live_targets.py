@@ -1,0 +1,68 @@
+"""Lines of the tree → the live objects that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.live.logs import LogQuery
+from core.live.objects import ClusterRef, Kind, Target
+from tui.view_models.log_feed import TAIL, UNITS, LogFeed
+from tui.view_models.tree import TreeLine
+
+NODE = Kind("Node", "nodes", "v1", False, ("no",))
+POD = Kind("Pod", "pods", "v1", True, ("po",))
+DEPLOYMENT = Kind("Deployment", "deployments", "apps/v1", True, ("deploy",))
+
+NAMESPACE = "default"
+"""Where the pods of the declaration live."""
+
+
+def cluster_of(line: TreeLine | None) -> ClusterRef | None:
+    """The cluster that a line belongs to, None where it belongs to none."""
+    if line is None or line.component is None:
+        return None
+    component = line.component
+    name = component.name if component.kind == "KubernetesCluster" else component.cluster
+    return ClusterRef(line.environment.environment, name) if name else None
+
+
+def clusters_of(line: TreeLine | None) -> Sequence[ClusterRef]:
+    """The line's cluster, or all clusters of its environment."""
+    found = cluster_of(line)
+    if found is not None:
+        return (found,)
+    if line is None:
+        return ()
+    clusters = (part for part in line.environment.components if part.kind == "KubernetesCluster")
+    return tuple(ClusterRef(line.environment.environment, cluster.name) for cluster in clusters)
+
+
+def target_of(line: TreeLine | None) -> Target | None:
+    """The object that a line is: a machine's node, a replica's pod; None for any other line."""
+    cluster = cluster_of(line)
+    if line is None or cluster is None:
+        return None
+    if line.node is not None:
+        return Target(cluster, NODE, line.node.name)
+    return Target(cluster, POD, line.instance, NAMESPACE) if line.instance else None
+
+
+def pod_labels(name: str) -> str:
+    """The selector of a declared pod's replicas; the label is set by us and always wins."""
+    return f"id={name}"
+
+
+def feed_of(line: TreeLine | None) -> LogFeed | None:
+    """The logs of a line: a replica's, those of all replicas of a pod, or those of a machine's services."""
+    cluster = cluster_of(line)
+    if line is None or cluster is None or line.component is None:
+        return None
+    if line.node is not None:
+        return LogFeed(line.node.name, cluster=cluster, machine=line.node.name, unit=UNITS[0])
+    if line.instance:
+        target = Target(cluster, POD, line.instance, NAMESPACE)
+        return LogFeed(line.instance, LogQuery(targets=(target,), tail=TAIL))
+    if line.component.kind != "KubernetesPod":
+        return None
+    labels = pod_labels(line.component.name)
+    return LogFeed(line.component.name, LogQuery(clusters=(cluster,), namespace=NAMESPACE, labels=labels, tail=TAIL))
