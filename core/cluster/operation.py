@@ -19,6 +19,7 @@ from core.cluster.registry import registry_objects
 from core.cluster.runtime import runtime_state
 from core.cluster.system import system_state
 from core.engine.errors import Transient, Trouble
+from core.engine.pauses import Pauses
 from core.engine.step import Change, Report, Step
 from core.kube.access import Cluster
 from core.machines.connection import Connection
@@ -30,8 +31,6 @@ ROLE_LABEL = "node-role.kubernetes.io/"
 
 LEAVING = "gondolier.io/leaving"
 """Annotates a node that we cordoned because it was to leave: if it stays after all, we uncordon it."""
-
-PAUSE = 0.5
 
 Look = Callable[[], Awaitable[Sequence[Change]]]
 
@@ -75,8 +74,9 @@ def node_step(context: ClusterContext, phase: str, node: Node, requires: Sequenc
 
 async def _network_up(connection: Connection, report: Report) -> None:
     """Wait until the network's daemon itself says that it works; that its process lives says little."""
+    pauses = Pauses()
     while await network_trouble(connection):
-        await asyncio.sleep(PAUSE)
+        await pauses.wait()
 
 
 _VERIFIED: dict[str, Verify] = {"network": _network_up}
@@ -99,10 +99,10 @@ class Reasons:
 
 async def _settled(look: Look, report: Report) -> None:
     """Wait until nothing is pending any more, saying what is."""
-    reasons = Reasons(report)
+    reasons, pauses = Reasons(report), Pauses()
     while pending := await look():
         reasons.tell(pending)
-        await asyncio.sleep(PAUSE)
+        await pauses.wait()
 
 
 def flannel_step(context: ClusterContext, requires: Sequence[str]) -> Step:
@@ -232,7 +232,7 @@ def ready_step(context: ClusterContext, node: Node, requires: Sequence[str]) -> 
         return await _node_changes(context, node)
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
-        reasons = Reasons(report)
+        reasons, pauses = Reasons(report), Pauses()
         while pending := await _node_changes(context, node):
             if pending[0].action == "update":
                 marks = {"labels": {f"{ROLE_LABEL}{node.role}": ""}, "annotations": {LEAVING: None}}
@@ -240,7 +240,7 @@ def ready_step(context: ClusterContext, node: Node, requires: Sequence[str]) -> 
                 await (await context.api()).patch(f"/api/v1/nodes/{node.name}", body)
             else:
                 reasons.tell(pending)
-                await asyncio.sleep(PAUSE)
+                await pauses.wait()
         report(f"node {node.name} is Ready")
 
     return context.step("ready", f"node {node.name} is Ready", probe, apply, node=node, requires=frozenset(requires))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from core.cluster.context import ROSTER, UP, ClusterContext, wanted
@@ -21,15 +20,13 @@ from core.cluster.etcd import (
 from core.cluster.layout import Node
 from core.cluster.membership import Member, Move, complete, refusal, voters_wanted
 from core.engine.errors import Refusal, Transient, Trouble
+from core.engine.pauses import Pauses
 from core.engine.step import Change, Report, Step
 from core.machines.connection import Connection
 from core.machines.difference import diff
 from core.machines.enact import enact
 from core.machines.facts import Facts, gather
 from core.machines.steps import Unknown
-
-PAUSE = 0.5
-"""Seconds between two looks at a cluster that is settling."""
 
 
 def voter_step(context: ClusterContext, node: Node, roster: Sequence[str], requires: frozenset[str]) -> Step:
@@ -240,6 +237,7 @@ async def _set_aside(connection: Connection, report: Report) -> None:
 
 async def _promote(voter: Connection, peer: str, node: Node, report: Report) -> None:
     """Promote once the learner is in sync; etcd itself refuses before (at 90 % of the leader's log)."""
+    pauses = Pauses()
     while True:
         known = await members(voter)
         own = find(known, peer)
@@ -254,7 +252,7 @@ async def _promote(voter: Connection, peer: str, node: Node, report: Report) -> 
         except Transient as trouble:
             if "in sync" not in trouble.what and "unhealthy" not in trouble.what:
                 raise
-            await asyncio.sleep(PAUSE)
+            await pauses.wait()
 
 
 async def _leave(context: ClusterContext, node: Node, report: Report) -> None:
@@ -284,8 +282,9 @@ async def _start(context: ClusterContext, connection: Connection, node: Node, re
 
 
 async def _until_member(context: ClusterContext, connection: Connection, node: Node) -> None:
+    pauses = Pauses()
     while await _membership(context, connection, node):
-        await asyncio.sleep(PAUSE)
+        await pauses.wait()
 
 
 async def _change(voter: Connection, command: str, report: Report) -> None:
@@ -293,7 +292,7 @@ async def _change(voter: Connection, command: str, report: Report) -> None:
 
     For five seconds after a member came, etcd's strict check refuses the next change with "unhealthy cluster".
     """
-    told = False
+    told, pauses = False, Pauses()
     while True:
         try:
             await etcdctl(voter, command)
@@ -304,7 +303,7 @@ async def _change(voter: Connection, command: str, report: Report) -> None:
             if not told:
                 report(f"etcd takes no change yet: {trouble.what}")
             told = True
-            await asyncio.sleep(PAUSE)
+            await pauses.wait()
 
 
 def _member_of(context: ClusterContext, known: Sequence[Member], node: Node) -> Member | None:

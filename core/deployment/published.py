@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from core.cluster.context import ClusterContext
 from core.cluster.gateway import STATUS
 from core.cluster.layout import Node
-from core.cluster.operation import PAUSE, Reasons
+from core.cluster.operation import Reasons
 from core.deployment.context import EnvironmentContext
 from core.engine.errors import Trouble
+from core.engine.pauses import Pauses
 from core.engine.step import Change, Report, Step
 from core.machines.steps import Unknown
 from core.model.pod import KubernetesPod
@@ -30,10 +31,10 @@ def published_step(context: EnvironmentContext, cluster: ClusterContext, pod: Ku
         return [change for changes in found for change in changes]
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
-        reasons = Reasons(report)
+        reasons, pauses = Reasons(report), Pauses()
         while pending := await probe():
             reasons.tell(pending)
-            await asyncio.sleep(PAUSE)
+            await pauses.wait()
 
     title = f"gateways serve {pod.name}"
     requires = frozenset({f"{pod.name}/endpoints"})
