@@ -19,6 +19,7 @@ from core.simulator.keeping import Keeping
 from core.simulator.machine.machine import Machine, Record, Wish
 from core.simulator.machine.ports import LOOPBACK, Handler
 from core.simulator.programs.base import load_programs
+from core.simulator.shell.calls import load_commands
 from core.simulator.ssh.server import Door
 from core.simulator.usage import Usage
 from core.store.home import private_directory
@@ -62,6 +63,7 @@ class World:
             SimulatorError: another process has it.
         """
         load_programs()
+        load_commands()
         world = cls(Keeping(private_directory(home / "simulator") / "world.db"))
         world.keeping.put("world", "number", str(world._number).encode())
         world._load()

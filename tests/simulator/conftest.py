@@ -8,13 +8,13 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from core.machines.access import Access
+from core.machines.artifacts import Artifacts
 from core.machines.connection import Connection
 from core.machines.connections import Connections
-from core.simulator.addresses import SSH_PORT
 from core.simulator.machine.machine import Machine
 from core.simulator.world import World
 from tests.simulator.keys import Keys
+from tests.unit.machines.programs import table
 
 Maker = Callable[..., Awaitable[Machine]]
 
@@ -59,11 +59,7 @@ async def machine(make: Maker) -> Machine:
 async def connections(world: World, keys: Keys) -> AsyncIterator[Connections]:
     """The product's connections to the machines of environment "env"."""
 
-    def access(name: str) -> Access:
-        machine = world.machines["env", name]
-        return Access(name, machine.address, SSH_PORT, "root", keys.host_public, keys.login)
-
-    pool = Connections(access)
+    pool = Connections(lambda name: keys.access(world.machines["env", name]))
     yield pool
     await pool.close()
 
@@ -78,3 +74,9 @@ async def link(machine: Machine, connections: Connections) -> Connection:
 def other_key() -> str:
     """A public key that no machine has."""
     return asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Artifacts:
+    """Artifacts of which nothing was fetched, and that nobody publishes."""
+    return Artifacts(tmp_path / "cache", [], table())

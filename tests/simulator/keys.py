@@ -8,7 +8,9 @@ from typing import Any
 
 import asyncssh
 
-from core.simulator.machine.machine import Wish
+from core.machines.access import Access
+from core.simulator.addresses import SSH_PORT
+from core.simulator.machine.machine import Machine, Wish
 
 
 @dataclass(frozen=True)
@@ -35,3 +37,7 @@ class Keys:
         known: dict[str, Any] = {"environment": "env", "component": "kube", "role": "worker"}
         known |= {"host_key": self.host, "login_key": self.login_public, "name": name}
         return Wish(**{**known, **fields})
+
+    def access(self, machine: Machine) -> Access:
+        """How the product reaches a machine with these keys."""
+        return Access(machine.name, machine.address, SSH_PORT, "root", self.host_public, self.login)

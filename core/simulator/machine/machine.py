@@ -17,6 +17,7 @@ from core.simulator.machine.journal import Journal
 from core.simulator.machine.kernel import Kept, Kernel
 from core.simulator.machine.packages import Packages
 from core.simulator.machine.ports import Ports
+from core.simulator.machine.runtime import Runtime
 from core.simulator.machine.units import Units
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ class Record(msgspec.Struct):
 
 
 class Machine:
-    """A machine by its parts: `files`, `units`, `journal`, `packages`, `kernel`, `ports`."""
+    """A machine by its parts: `files`, `units`, `journal`, `packages`, `kernel`, `ports`.
+
+    `runtime` is what its kubelet runs, as the container runtime sees it; the kubelet sets it.
+    """
 
     def __init__(self, world: World, record: Record) -> None:
         self.world = world
@@ -73,6 +77,7 @@ class Machine:
         self.packages = Packages(self)
         self.kernel = Kernel()
         self.ports = Ports()
+        self.runtime: Runtime | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._pids = itertools.count(412, 7)
 
@@ -155,6 +160,7 @@ class Machine:
         await self._end_tasks()
         await self.units.shut_down(orderly=False)
         self.ports.clear()
+        self.runtime = None
         self.keep()
 
     async def suspend(self) -> None:

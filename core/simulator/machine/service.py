@@ -35,13 +35,17 @@ class StartFailed(Exception):
 
 
 class Service:
-    """One unit of a machine. `start` and `stop` are jobs: one runs at a time, a stop ends a start that is under way."""
+    """One unit of a machine. `start` and `stop` are jobs: one runs at a time, a stop ends a start that is under way.
+
+    While it is `restarting`, what systemd has read of its files is not forgotten between stop and start.
+    """
 
     def __init__(self, machine: Machine, name: str, state: UnitState | None = None) -> None:
         self.name = name
         self.state = state or UnitState()
         self._machine = machine
         self._definition = read_definition(machine.files, name)
+        self.restarting = False
         self._program: Program | None = None
         self._starting: asyncio.Task[bool] | None = None
         self._background: asyncio.Task[None] | None = None
@@ -51,7 +55,8 @@ class Service:
     def definition(self) -> Definition:
         """What systemd has read of the unit's files. Of a unit that is at rest it remembers nothing."""
         known = self._definition
-        forgotten = self.state.active == "inactive" and stamps_now(self._machine.files, known) != known.stamps
+        at_rest = self.state.active == "inactive" and not self.restarting
+        forgotten = at_rest and stamps_now(self._machine.files, known) != known.stamps
         if forgotten or known.load == "not-found":
             self.read_again()
         return self._definition
@@ -148,6 +153,7 @@ class Service:
     async def _start(self) -> bool:
         await self._cancel(self._background)
         known = self.definition
+        self.restarting = False
         try:
             self._check(known)
             self._count_start(known)

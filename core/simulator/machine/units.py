@@ -67,8 +67,8 @@ class Units:
         """Start units with what they require and want, in their order."""
         missing = [f"Failed to start {each}: Unit {each} {_why(self, each)}." for each in self._missing(names)]
         found = [name for name in map(full_name, names) if name not in self._missing(names)]
-        await self._run(self._closure(found))
-        return missing + [_job_failed(self.service(name)) for name in found if not self._reached(name)]
+        done = await self._run(self._closure(found))
+        return missing + [_job_failed(self.service(name), done[name]) for name in found if done[name] != "done"]
 
     async def stop(self, *names: str) -> list[str]:
         """Stop units, and before them those that require them."""
@@ -87,6 +87,7 @@ class Units:
         missing = self._missing(names)
         for name in affected:
             if name not in missing:
+                self.service(name).restarting = True
                 await self.service(name).stop()
         said = await self.start(*names)
         await self.start(*(name for name in again if name not in map(full_name, names)))
@@ -175,13 +176,14 @@ class Units:
         for name, state in msgspec.json.decode(kept, type=dict[str, UnitState]).items():
             self._services[name] = Service(self._machine, name, state)
 
-    async def _resume_one(self, name: str) -> None:
+    async def _resume_one(self, name: str) -> str:
         service = self.service(name)
         if service.active:
             await service.resume()
         elif service.state.active in ("activating", "deactivating"):
             service.state.active = "inactive"
             await service.start()
+        return "done"
 
     def _reached(self, name: str) -> bool:
         service = self.service(name)
@@ -234,35 +236,36 @@ class Units:
                     found[later].append(name)
         return found
 
-    async def _run(self, order: Sequence[str]) -> None:
-        await self._run_each(order, self._start_one)
+    async def _run(self, order: Sequence[str]) -> dict[str, str]:
+        """How each job ended: "done", "failed" or "dependency"."""
+        return await self._run_each(order, self._start_one)
 
-    async def _run_each(self, order: Sequence[str], act: Callable[[str], Awaitable[object]]) -> None:
+    async def _run_each(self, order: Sequence[str], act: Callable[[str], Awaitable[str]]) -> dict[str, str]:
         """Act on units at the same time, on each one after those that come before it."""
         predecessors = self._predecessors(order)
         done: dict[str, asyncio.Event] = {name: asyncio.Event() for name in order}
         place = {name: number for number, name in enumerate(order)}
 
-        async def one(name: str) -> None:
+        async def one(name: str) -> str:
             try:
                 for before in predecessors[name]:
                     # A circle was broken where the order does not fit.
                     if place[before] < place[name]:
                         await done[before].wait()
-                await act(name)
+                return await act(name)
             finally:
                 done[name].set()
 
-        await asyncio.gather(*(one(name) for name in order))
+        return dict(zip(order, await asyncio.gather(*(one(name) for name in order)), strict=True))
 
-    async def _start_one(self, name: str) -> None:
+    async def _start_one(self, name: str) -> str:
         service = self.service(name)
         required = (each for each in service.definition.requires if each.endswith(".service"))
         if not service.active and not all(self._reached(each) for each in required):
             said = f"Dependency failed for {name}.\n{name}: Job {name}/start failed with result 'dependency'."
             self._machine.journal.append(name, said, source="systemd", pid=1)
-            return
-        await service.start()
+            return "dependency"
+        return "done" if await service.start() else "failed"
 
     def _with_dependents(self, names: Iterable[str]) -> list[str]:
         """Units with those that run and require them, the dependents first."""
@@ -284,11 +287,11 @@ def _why(units: Units, name: str) -> str:
     return "is masked" if units.service(name).definition.load == "masked" else "not found"
 
 
-def _job_failed(service: Service) -> str:
+def _job_failed(service: Service, outcome: str) -> str:
     name = service.name
     if service.state.result == "timeout":
         why = "a timeout was exceeded"
-    elif service.state.active == "inactive" and service.state.result == "success":
+    elif outcome == "dependency":
         return f"A dependency job for {name} failed. See 'journalctl -xe' for details."
     else:
         why = "the control process exited with error code"

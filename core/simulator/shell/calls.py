@@ -96,6 +96,14 @@ class Call:
         self.stderr.write(text.encode())
 
 
+class Exited(Exception):
+    """`exit` was met: the text that it is in ends with this status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 Command = Callable[[Call], Awaitable[int]]
 """Runs a command to its end and gives its exit status."""
 

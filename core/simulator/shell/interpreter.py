@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 
 from core.simulator.errors import MachineError
 from core.simulator.machine.machine import Machine
-from core.simulator.shell.calls import COMMANDS, Call, Collected, Nowhere, Output, given, load_commands
+from core.simulator.shell.calls import COMMANDS, Call, Collected, Exited, Nowhere, Output, given
 from core.simulator.shell.scripts import recognised
-from core.simulator.shell.words import Simple, Unread, Word, steps
+from core.simulator.shell.words import Simple, Step, Unread, Word, steps
 
 UNKNOWN = 127
 """The status of a command that the simulator does not know."""
@@ -21,8 +21,6 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 async def run_text(call: Call, text: str) -> int:
     """Run a text as `sh -c` would; `call` has the streams, and the variables that are set. Gives the exit status."""
-    if not COMMANDS:
-        load_commands()
     script = recognised(text)
     if script is not None:
         return await script(call, text)
@@ -30,6 +28,13 @@ async def run_text(call: Call, text: str) -> int:
         found = steps(text)
     except Unread:
         return _unknown(call, text)
+    try:
+        return await _list(call, found)
+    except Exited as exited:
+        return exited.status
+
+
+async def _list(call: Call, found: Sequence[Step]) -> int:
     status = 0
     for step in found:
         if (step.joint == "&&" and status) or (step.joint == "||" and not status):
@@ -40,10 +45,8 @@ async def run_text(call: Call, text: str) -> int:
 
 async def run_words(machine: Machine, argv: Sequence[str], environ: Mapping[str, str]) -> tuple[int, str]:
     """Run one command without input; gives its status and what it wrote."""
-    if not COMMANDS:
-        load_commands()
     output = Collected()
-    status = await _command(Call(machine, tuple(argv), given(b""), output, output, dict(environ)))
+    status = await run_argv(Call(machine, tuple(argv), given(b""), output, output, dict(environ)))
     return status, output.data.decode(errors="replace")
 
 
@@ -71,13 +74,14 @@ async def _simple(call: Call, simple: Simple, before: int) -> int:
     inner = Call(call.machine, tuple(words), call.stdin, stdout, stderr, {**call.environ, **assigned})
     if 0 in simple.redirections:
         inner.stdin = given(_content(call.machine, simple.redirections[0]))
-    status = await _command(inner)
+    status = await run_argv(inner)
     for path, collected in files.items():
         call.machine.files.write(path, collected.data)
     return status
 
 
-async def _command(call: Call) -> int:
+async def run_argv(call: Call) -> int:
+    """Run one command, whose words are the call's."""
     name = PurePosixPath(call.argv[0]).name
     run = COMMANDS.get(name)
     if run is None:

@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from core.simulator.machine.kernel import ARCHITECTURE, RELEASE
-from core.simulator.shell.calls import Call, command
+from core.simulator.shell.calls import Call, Exited, command
 
 
 @command("true", ":", "sync", "ldconfig")
@@ -75,5 +75,5 @@ async def sleep(call: Call) -> int:
 
 @command("exit")
 async def leave(call: Call) -> int:
-    """Its argument as the status."""
-    return int(call.arguments[0]) if call.arguments else 0
+    """Ends the text that it is in, with its argument as the status."""
+    raise Exited(int(call.arguments[0]) if call.arguments else 0)

@@ -49,6 +49,9 @@ class Door:
 
     async def close(self) -> None:
         """Listen no longer and cut every connection."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         async with self._lock:
             await self._shut()
 
@@ -96,9 +99,6 @@ class Door:
 
     async def _shut(self) -> None:
         acceptor, self._acceptor, self._shown = self._acceptor, None, None
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         if acceptor is not None:
             acceptor.close()
             await acceptor.wait_closed()

@@ -23,6 +23,8 @@ async def serve(machine: Machine, process: Process) -> None:
     await asyncio.wait([task])
     if not task.cancelled() and not process.is_closing():
         error = task.exception()
+        if error is not None:
+            process.stderr.write(f"gondolier simulator: {type(error).__name__}: {error}\n".encode())
         process.exit(1 if error else task.result())
 
 
