@@ -116,10 +116,12 @@ class _Login(asyncssh.SSHServer):
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._link = conn
         self._door.links.add(conn)
+        self._door.machine.world.usage.opened()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._link is not None:
             self._door.links.discard(self._link)
+            self._door.machine.world.usage.closed()
 
     def begin_auth(self, username: str) -> bool:
         return True
