@@ -33,9 +33,12 @@ class Keeping:
         self._database.execute(_SCHEMA)
         self._dirty: dict[tuple[str, str], Value] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
 
     def put(self, room: str, key: str, value: Value) -> None:
-        """Keep a value, or forget the key."""
+        """Keep a value, or forget the key; after the end nothing is kept any more."""
+        if self._closed:
+            return
         self._dirty[room, key] = value
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(DELAY, self.flush)
@@ -78,4 +81,5 @@ class Keeping:
     def close(self) -> None:
         """Write what waits and let the file go."""
         self.flush()
+        self._closed = True
         self._database.close()

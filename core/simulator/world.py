@@ -26,6 +26,9 @@ from core.store.home import private_directory
 
 Result = TypeVar("Result")
 
+RESUME_SECONDS = 0.5
+"""How long opening a world waits for what runs on its machines."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -67,7 +70,7 @@ class World:
         world = cls(Keeping(private_directory(home / "simulator") / "world.db"))
         world.keeping.put("world", "number", str(world._number).encode())
         world._load()
-        await asyncio.gather(*(world._resume(machine) for machine in world.machines.values()))
+        await world._resume()
         return world
 
     async def close(self) -> None:
@@ -165,10 +168,13 @@ class World:
             self.faults.load(msgspec.json.decode(kept))
         self.faults.listen(self._faults_changed)
 
-    async def _resume(self, machine: Machine) -> None:
-        await machine.resume()
-        if machine.powered:
-            await self._doors[machine.key].adjust()
+    async def _resume(self) -> None:
+        """Let everything run again. What takes longer, as an etcd without its quorum does, goes on by itself."""
+        running = [machine for machine in self.machines.values() if machine.powered]
+        await asyncio.gather(*(self._doors[machine.key].adjust() for machine in running))
+        tasks = [machine.spawn(machine.units.resume(), "resume") for machine in running]
+        if tasks:
+            await asyncio.wait(tasks, timeout=RESUME_SECONDS)
 
     def _faults_changed(self) -> None:
         self.keeping.put("faults", "all", msgspec.json.encode(self.faults.dump()))

@@ -192,3 +192,18 @@ async def _settled(world: World) -> None:
     pending = [task for task in world._tasks if task.get_name() == "faults changed"]
     if pending:
         await asyncio.wait(pending)
+
+
+async def test_a_connection_drops_after_so_many_bytes(link: Connection, world: World) -> None:
+    world.faults.inject("ssh-drop", "env", "m1", parameters={"after_bytes": 8})
+    with pytest.raises(Unreachable, match="lost during"):
+        await link.run("echo one; echo two; echo three; sleep 20")
+    assert not list(world.faults.all())
+
+
+async def test_a_slow_machine_takes_its_time(link: Connection, world: World) -> None:
+    world.faults.inject("slow-machine", "env", "m1", parameters={"latency_ms": 60_000})
+    with pytest.raises(Unreachable, match="did not end within"):
+        await link.run("true", timeout=0.1)
+    world.faults.clear()
+    assert (await link.run("echo quick")).stdout == "quick\n"

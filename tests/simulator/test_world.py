@@ -69,7 +69,8 @@ async def test_a_world_goes_on_where_it_was_closed(home: Path, keys: Keys, artif
     pool = _pool(world, keys)
     link = await pool.get("m1")
     after = await gather(link, wish())
-    assert app.runs("app.service")
+    while not app.runs("app.service"):
+        await asyncio.sleep(0.01)
     assert after.units == before.units
     assert after.paths == before.paths
     assert diff(wish(), after, artifacts) == []

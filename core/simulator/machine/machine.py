@@ -145,11 +145,6 @@ class Machine:
         self.spawn(self.units.boot(), "boot")
         self.keep()
 
-    async def resume(self) -> None:
-        """Go on after the simulator was away, as if nothing had been."""
-        if self.powered:
-            await self.units.resume()
-
     async def halt(self, *, orderly: bool) -> None:
         """Take its power away, after its units were asked to stop or at once."""
         if not self.powered:

@@ -21,6 +21,9 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _RESTART_ON = {"no": (), "always": (True, False), "on-failure": (False,), "on-success": (True,), "on-abnormal": ()}
 """Whether a unit is started again after a program that ended well, or badly."""
 
+_DIRECTORIES = {"StateDirectory": "/var/lib", "RuntimeDirectory": "/run", "LogsDirectory": "/var/log"}
+"""Directories that systemd makes before a program starts."""
+
 SYSTEMD = "systemd"
 
 
@@ -96,11 +99,16 @@ class Service:
 
     async def resume(self) -> None:
         """Start its program again after the simulator itself was away; nobody on the machine sees a restart."""
-        before = UnitState(**{name: getattr(self.state, name) for name in self.state.__struct_fields__})
-        self.state.active = "inactive"
-        if await self.start():
-            self.state = before
-            self._changed()
+        commands = self.definition.commands("ExecStart")
+        if self.state.sub == "exited" or not commands:
+            return
+        try:
+            environ = self._environment(self.definition)
+            self._program = program = self._made(_expanded(commands[-1].argv, environ), environ)
+        except StartFailed as failure:
+            await self._give_up(failure)
+            return
+        await self._start_simple(program)
 
     async def stop(self) -> None:
         """Stop it, whatever it is about."""
@@ -182,6 +190,7 @@ class Service:
 
     async def _run(self, known: Definition) -> None:
         environ = self._environment(known)
+        self._make_directories(known)
         for command in known.commands("ExecStartPre"):
             await self._run_before(command, environ)
         self._enter("activating", "start")
@@ -192,16 +201,8 @@ class Service:
             self._settle_oneshot(known)
 
     async def _run_main(self, known: Definition, command: Command, environ: dict[str, str]) -> None:
-        argv = _expanded(command.argv, environ)
-        self._executable(argv[0])
-        name = program_name(argv)
-        maker = PROGRAMS.get(name)
-        if maker is None:
-            text = f"gondolier simulator: unknown program: {' '.join(argv)}"
-            raise StartFailed("exit-code", text, status=127)
-        self.state.started, self.state.pid = self._machine.clock(), self._machine.new_pid()
-        program = maker(Context(self._machine, self._machine.world, self.name, argv, environ, self._ended))
-        self._program = program
+        self._program = program = self._made(_expanded(command.argv, environ), environ)
+        self.state.started = self._machine.clock()
         if known.type in ("simple", "exec", "idle"):
             self._activate("running")
             self._background = self._machine.spawn(self._start_simple(program), f"{self.name} starts")
@@ -214,6 +215,15 @@ class Service:
                 raise StartFailed("exit-code", *failed.text.splitlines(), status=failed.status) from None
         if known.type != "oneshot":
             self._activate("running")
+
+    def _made(self, argv: tuple[str, ...], environ: dict[str, str]) -> Program:
+        self._executable(argv[0])
+        maker = PROGRAMS.get(program_name(argv))
+        if maker is None:
+            text = f"gondolier simulator: unknown program: {' '.join(argv)}"
+            raise StartFailed("exit-code", text, status=127)
+        self.state.pid = self._machine.new_pid()
+        return maker(Context(self._machine, self._machine.world, self.name, argv, environ, self._ended))
 
     async def _start_simple(self, program: Program) -> None:
         try:
@@ -245,6 +255,12 @@ class Service:
             self._machine.journal.append(self.name, said.rstrip(), source=program_name(argv))
         if status and not command.tolerant:
             raise StartFailed("exit-code", f"{self.name}: Control process exited, code=exited, status={status}")
+
+    def _make_directories(self, known: Definition) -> None:
+        for key, folder in _DIRECTORIES.items():
+            for name in known.words("Service", key):
+                mode = int(known.last(f"{key}Mode", "0755"), 8)
+                self._machine.files.mkdir(f"{folder}/{name}", mode, known.last("User", "root"))
 
     def _environment(self, known: Definition) -> dict[str, str]:
         found = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"}

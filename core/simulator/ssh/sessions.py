@@ -29,7 +29,7 @@ async def serve(machine: Machine, process: Process) -> None:
 
 
 async def _work(machine: Machine, process: Process) -> int:
-    stdout, stderr = _Pipe(machine, process, process.stdout), _Pipe(machine, process, process.stderr)
+    stdout, stderr = _Pipe(process, process.stdout), _Pipe(process, process.stderr)
     call = Call(machine, ("sh",), _Standard(process), stdout, stderr, {"HOME": "/root", "USER": "root"})
     await _be_slow(machine)
     if process.command is None:
@@ -37,8 +37,9 @@ async def _work(machine: Machine, process: Process) -> int:
     drop = machine.world.faults.take("ssh-drop", machine)
     if drop is None:
         return await run_text(call, process.command)
-    stdout.limit = int(drop.number("after_bytes"))
-    asyncio.get_running_loop().call_later(drop.number("after_ms") / 1000, _cut, process)
+    stdout.left = int(drop.number("after_bytes"))
+    if not stdout.left:
+        asyncio.get_running_loop().call_later(drop.number("after_ms") / 1000, _cut, process)
     return await run_text(call, process.command)
 
 
@@ -79,18 +80,23 @@ class _Standard:
 
 
 class _Pipe:
-    """An output of a command: what is written after the connection was lost goes nowhere."""
+    """An output of a command: what is written after the connection was lost goes nowhere.
 
-    def __init__(self, machine: Machine, process: Process, writer: asyncssh.SSHWriter[bytes]) -> None:
+    `left` is how many bytes are written before the connection is cut, 0 where it is not.
+    """
+
+    def __init__(self, process: Process, writer: asyncssh.SSHWriter[bytes]) -> None:
         self._process = process
         self._writer = writer
-        self.limit = 0
+        self.left = 0
 
     def write(self, data: bytes) -> None:
         if self._process.is_closing():
             return
-        if self.limit:
-            data = data[: self.limit]
+        if self.left and len(data) >= self.left:
+            _cut(self._process)
+            return
+        self.left = max(0, self.left - len(data))
         self._writer.write(data)
 
     async def drain(self) -> None:
