@@ -30,10 +30,10 @@ def simulator() -> None:
     """
 
 
-def _client(idle: float | None = None) -> Client:
+def _client() -> Client:
     home = home_directory()
     prepare(home)
-    return Client(home, idle)
+    return Client(home)
 
 
 def _run(work: Awaitable[Result]) -> Result:
@@ -66,6 +66,7 @@ def _census_lines(census: Census) -> list[str]:
     return [
         f"process      {census.process}, up for {census.uptime:.0f} s, {limit}",
         f"network      {census.network}",
+        f"pace         {census.pace:g}",
         f"machines     {machines}",
         f"connections  {census.connections}",
         f"memory       {census.memory / 1024**2:.0f} MiB",
@@ -74,11 +75,18 @@ def _census_lines(census: Census) -> list[str]:
 
 
 @simulator.command()
-@click.option("--idle", type=float, help="Seconds unused after which it stops, 0: never. 600 where nothing is said.")
-def start(idle: float | None) -> None:
-    """Start the world; one that runs goes on as it is."""
-    for line in _census_lines(_run(_client(idle).start())):
+@click.option("--idle", type=click.FloatRange(min=0), help="Seconds unused after which it stops, 0: never.")
+@click.option("--pace", type=click.FloatRange(min=0.1), help="How many times as long things take; it is kept.")
+def start(idle: float | None, pace: float | None) -> None:
+    """Start the world; one that runs goes on, with these settings."""
+    for line in _census_lines(_run(_started(idle, pace))):
         click.echo(line)
+
+
+async def _started(idle: float | None, pace: float | None) -> Census:
+    client = _client()
+    await client.ask("adjust", type(None), idle=idle, pace=pace)
+    return await client.start()
 
 
 @simulator.command(name="stop")

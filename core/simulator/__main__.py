@@ -23,6 +23,7 @@ IDLE = 600.0
 """Seconds without a connection after which the world stops, with everything kept."""
 
 _LOOK = 0.02
+_LONGEST = 30.0
 
 
 def main() -> None:
@@ -56,19 +57,20 @@ async def _serve(home: Path, idle: float, ready: int | None) -> None:
         if ready is not None:
             os.write(ready, READY)
             os.close(ready)
-        await _until_unused(control, world, idle)
+        await _until_unused(control, world)
     finally:
         await control.close()
         await world.close()
 
 
-async def _until_unused(control: Control, world: World, idle: float) -> None:
+async def _until_unused(control: Control, world: World) -> None:
     while not control.stopping.is_set():
-        left = idle - world.usage.idle if idle else None
-        if left is not None and left <= 0:
+        left = control.idle_limit - world.usage.idle if control.idle_limit else _LONGEST
+        if left <= 0:
             return
         try:
-            async with asyncio.timeout(left):
+            # Both the limit and the use may be others by then.
+            async with asyncio.timeout(min(left, _LONGEST)):
                 await control.stopping.wait()
         except TimeoutError:
             continue

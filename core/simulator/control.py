@@ -27,7 +27,11 @@ _log = logging.getLogger(__name__)
 
 
 class Control:
-    """Serves the control socket of a world; `stopping` is set when somebody asks the world to stop."""
+    """Serves the control socket of a world.
+
+    `stopping` is set when somebody asks the world to stop; `idle_limit` is after how many seconds without a connection
+    it stops by itself, 0 for never.
+    """
 
     def __init__(self, world: World, home: Path, idle_limit: float) -> None:
         self.stopping = asyncio.Event()
@@ -41,6 +45,7 @@ class Control:
         self._handlers: dict[str, Handler] = {
             "census": self._census,
             "stop": self._stop,
+            "adjust": self._adjust,
             "machines": self._supply.machines,
             "quota": self._supply.quota,
             "create": self._supply.create,
@@ -111,6 +116,7 @@ class Control:
             network=self._world.network,
             uptime=time.monotonic() - self._started,
             idle_limit=self.idle_limit,
+            pace=self._world.pace,
             # The one that asks does not count.
             connections=self._world.usage.open - 1,
             memory=psutil.Process().memory_info().rss,
@@ -120,6 +126,12 @@ class Control:
 
     async def _stop(self) -> None:
         self.stopping.set()
+
+    async def _adjust(self, idle: float | None = None, pace: float | None = None) -> None:
+        if idle is not None:
+            self.idle_limit = idle
+        if pace is not None:
+            self._world.set_pace(pace)
 
     async def _faults(self) -> list[dict[str, Any]]:
         return self._world.faults.dump()

@@ -54,13 +54,17 @@ class Quota(msgspec.Struct, frozen=True):
 
 
 class Census(msgspec.Struct, frozen=True):
-    """How the world is doing. Sizes are bytes, times seconds; `machines` counts them by environment."""
+    """How the world is doing. Sizes are bytes, times seconds; `machines` counts them by environment.
+
+    It stops after `idle_limit` seconds without a connection, 0 for never; `pace` is how many times as long things take.
+    """
 
     edition: str
     process: int
     network: str
     uptime: float
     idle_limit: float
+    pace: float
     connections: int
     memory: int
     machines: dict[str, int]

@@ -47,11 +47,17 @@ class World:
         self.faults = Faults()
         self.usage = Usage()
         self.shared: dict[str, Any] = {}
-        self.pace = 1.0
+        kept = {key: value.decode() for key, value in keeping.items("world")}
+        self.pace = float(kept.get("pace", "1"))
         self._tasks: set[asyncio.Task[Any]] = set()
         self._doors: dict[tuple[str, str], Door] = {}
-        self._number, self._claim = addresses.claim(self._kept_number())
+        self._number, self._claim = addresses.claim(int(kept["number"]) if "number" in kept else None)
         self._lock = asyncio.Lock()
+
+    def set_pace(self, pace: float) -> None:
+        """Stretch what takes time so many times, from now on and at later starts."""
+        self.pace = pace
+        self.keeping.put("world", "pace", str(pace).encode())
 
     @property
     def network(self) -> str:
@@ -180,7 +186,3 @@ class World:
         self.keeping.put("faults", "all", msgspec.json.encode(self.faults.dump()))
         for door in self._doors.values():
             self.spawn(door.adjust(), "faults changed")
-
-    def _kept_number(self) -> int | None:
-        kept = dict(self.keeping.items("world")).get("number")
-        return int(kept) if kept else None

@@ -20,6 +20,7 @@ class Home:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.report = ""
         self.environ = os.environ | {
             "GONDOLIER_HOME": str(path),
             "GONDOLIER_CONFIG": str(path / "config.toml"),

@@ -39,12 +39,13 @@ async def test_it_stops_by_itself_when_nobody_uses_it(tmp_path: Path) -> None:
 async def test_the_next_need_finds_everything_as_it_was(client: Client, cloud: SimulatedCloud, tmp_path: Path) -> None:
     await cloud.create(wish(tmp_path), quiet)
     await client.ask("inject", dict, kind="disk-full", environment="lab", machine="kube-1")
+    await client.ask("adjust", type(None), pace=3)
     before, census = await cloud.machines(), await client.start()
     await client.stop()
 
     assert await cloud.machines() == before
     again = await client.start()
-    assert (again.network, again.faults) == (census.network, 1)
+    assert (again.network, again.faults, again.pace) == (census.network, 1, 3)
     assert again.process != census.process
 
 
