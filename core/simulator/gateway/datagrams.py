@@ -1,10 +1,11 @@
-"""Published UDP ports: every datagram is answered in the name of a pod behind the port."""
+"""Published UDP ports: every datagram is answered by a pod behind the port."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
+from core.simulator.network.routes import PodRoute
 from core.simulator.programs.base import Context
 
 Target = tuple[str, int]
@@ -15,6 +16,7 @@ class Datagrams:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._pods = PodRoute(context.machine)
         self._open: dict[int, tuple[asyncio.DatagramTransport, _Answering]] = {}
 
     async def adjust(self, wanted: dict[int, tuple[Target, ...]]) -> set[int]:
@@ -39,7 +41,8 @@ class Datagrams:
         place = (self._context.machine.address, port)
         try:
             loop = asyncio.get_running_loop()
-            transport, protocol = await loop.create_datagram_endpoint(lambda: _Answering(targets), local_addr=place)
+            answering = _Answering(self._pods, targets)
+            transport, protocol = await loop.create_datagram_endpoint(lambda: answering, local_addr=place)
         except OSError as error:
             self._context.log(f"nftables: port {port}/UDP: {error.strerror}")
             return False
@@ -48,7 +51,8 @@ class Datagrams:
 
 
 class _Answering(asyncio.DatagramProtocol):
-    def __init__(self, targets: tuple[Target, ...]) -> None:
+    def __init__(self, pods: PodRoute, targets: tuple[Target, ...]) -> None:
+        self._pods = pods
         self.targets = targets
         self._transport: asyncio.DatagramTransport | None = None
 
@@ -60,5 +64,6 @@ class _Answering(asyncio.DatagramProtocol):
         if self._transport is None or not self.targets:
             return
         # A client's flow stays with one pod, as the rules on a real gateway have it.
-        host, port = self.targets[hash(addr) % len(self.targets)]
-        self._transport.sendto(f"simulated pod {host}:{port} got {len(data)} bytes\n".encode(), addr)
+        answer = self._pods.answer(*self.targets[hash(addr) % len(self.targets)], data)
+        if answer is not None:
+            self._transport.sendto(answer, addr)

@@ -1,4 +1,4 @@
-"""calico-node, which registers the machine and answers for its health, and what installs Calico's CNI plug-ins."""
+"""calico-node: registers the machine, opens the pod network to it, and answers for its health."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 
 from core.simulator.machine.ports import Reader, Writer
 from core.simulator.network.calico import access, register
+from core.simulator.network.routes import open_pod_network
 from core.simulator.network.store import Store, StoreErrors
 from core.simulator.programs.base import Context, program
 
@@ -43,6 +44,7 @@ class CalicoNode:
                 told = str(error)
                 await asyncio.sleep(_PAUSE * context.world.pace)
             else:
+                open_pod_network(context.machine)
                 self._ready = True
                 context.log(f"Calico node started successfully: {node} has {block}")
 
@@ -57,22 +59,6 @@ class CalicoNode:
             ready = request[1:2] == [b"/liveness"] or self._ready
             writer.write(b"HTTP/1.0 204 No Content\r\n\r\n" if ready else b"HTTP/1.0 503 Service Unavailable\r\n\r\n")
             await writer.drain()
-
-
-@program("calico-cni-install")
-class CalicoCniInstall:
-    """Puts the plug-ins of the image named by its argument where kubelets look."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    async def start(self) -> None:
-        """Copy, and be done."""
-        for name in ("calico", "calico-ipam"):
-            self._context.machine.files.write(f"/opt/cni/bin/{name}", f"simulated {name}\n", 0o755)
-
-    async def stop(self) -> None:
-        """Nothing runs."""
 
 
 def _environment(context: Context) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from core.simulator.network.flannel import PREFIX, Lease, lease
+from core.simulator.network.routes import open_pod_network
 from core.simulator.network.store import Access, Store, StoreErrors
 from core.simulator.programs.base import Context, program
 
@@ -27,6 +28,7 @@ class Flanneld:
         while (found := self._lease()) is None:
             await asyncio.sleep(_PAUSE * context.world.pace)
         context.machine.files.write(context.option("subnet-file", SUBNET_FILE), found.environment())
+        open_pod_network(context.machine)
         context.log(f"Wrote subnet file; running backend. Subnet: {found.subnet}")
 
     async def stop(self) -> None:
