@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from core.engine.step import Report
+from core.engine.step import Change, Report
 from core.machines.artifacts import Artifacts
 from core.model.allocation import PortRoom
 
@@ -54,6 +54,15 @@ class Obstacle:
     fix: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class OpenPort:
+    """A port that machines take from outside: from their own network, a `public` one from the world, too."""
+
+    port: int
+    protocol: str
+    public: bool
+
+
 class Cloud(Protocol):
     """Makes, finds and removes machines of one environment; touches nothing that is not its own.
 
@@ -83,3 +92,28 @@ class Cloud(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Grounded(Protocol):
+    """A provider whose machines stand on something that is made before them: a network, and groups of rules.
+
+    Each part is looked at and brought about like a step: `…_changes` touches nothing. `ports` are what the machines
+    of a component take from outside. `console` is what a machine wrote on its console, for when SSH never comes up.
+    """
+
+    async def ground_changes(self, wishes: Sequence[MachineWish]) -> list[Change]: ...
+
+    async def lay_ground(self, wishes: Sequence[MachineWish], report: Report) -> None: ...
+
+    async def port_changes(self, component: str, ports: Sequence[OpenPort]) -> list[Change]: ...
+
+    async def open_ports(self, component: str, ports: Sequence[OpenPort], report: Report) -> None: ...
+
+    async def leftover_changes(self, component: str) -> list[Change]:
+        """What a component without machines still has."""
+        ...
+
+    async def clear(self, component: str, report: Report) -> None: ...
+
+    async def console(self, name: str) -> str: ...

@@ -74,7 +74,7 @@ def _ranges(cluster: KubernetesCluster, here: Path, provider: AnyProvider) -> It
 
 def _machine_networks(provider: AnyProvider) -> Iterator[tuple[Path, IPv4Network]]:
     """Where the machines' own addresses are, as far as the document says."""
-    if isinstance(provider, Nspawn):
+    if isinstance(provider, Nspawn) or (isinstance(provider, OpenStack) and provider.network is None):
         yield ("provider", "subnet"), IPv4Network(provider.subnet)
     if isinstance(provider, Inventory):
         for index, machine in enumerate(provider.machines):

@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from core.model.base import Decimal, Declared, Some, refusal
+from core.model.base import Decimal, Declared, Some, Whole, refusal
 from core.model.container import PortNumber
-from core.model.text import DnsLabel, FilePath, Host, Line, Subnet
+from core.model.text import Address, DnsLabel, FilePath, Host, Line, LoginName, Network, Subnet
 
 _KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa")
 _HOST_KEY = "the machine's public host key on one line, as `ssh-ed25519 AAAA…` (from /etc/ssh/ssh_host_ed25519_key.pub)"
@@ -96,18 +96,49 @@ class Simulated(Declared):
     kind: Literal["simulated"] = Field("simulated", description="simulated")
 
 
+class Bastion(Declared):
+    """A machine of one's own through which the others are reached, its host key pinned."""
+
+    address: Host
+    port: PortNumber = 22
+    user: Line = Field("root", description="the name of a user who may log in")
+    key_file: FilePath = Field(description="the path of the private key that may log in")
+    host_key: Annotated[str, AfterValidator(_host_key)] = Field(description=_HOST_KEY)
+
+
+Reach = Literal["floating", "gateway", "bastion", "direct"]
+
+
 class OpenStack(Declared):
-    """Servers of an OpenStack cloud; `cloud` is an entry of clouds.yaml, the rest are defaults for every machine."""
+    """Servers of an OpenStack project; flavor, image, key pair and zone are defaults for every machine.
+
+    `cloud` is an entry of clouds.yaml. Without `network` there is one of the environment's own, `subnet` on `router`,
+    which is the environment's own too unless it is named. `access` may use SSH and the API, `public_access` the ports
+    of scope public. `reach` is how the operator gets to the machines.
+    """
 
     kind: Literal["openstack"] = Field("openstack", description="openstack")
-    cloud: Line = Field(description="the name of a cloud in clouds.yaml")
+    cloud: Line = Field(description="the name of a cloud in clouds.yaml, or envvars for the OS_* variables")
     region: Line | None = Field(None, description="the name of a region")
+    project: Line | None = Field(None, description="the name of a project, where it is not the one of clouds.yaml")
     network: Line | None = Field(None, description="the name or id of a network")
+    subnet: Subnet = "10.76.0.0/24"
+    router: Line | None = Field(None, description="the name or id of a router")
+    nameservers: tuple[Address, ...] = Field((), description="a list of IPv4 addresses of DNS servers")
     external_network: Line | None = Field(None, description="the name or id of the network of floating addresses")
+    access: tuple[Network, ...] = Field((), description="a list of IPv4 networks, as 203.0.113.7/32")
+    public_access: Some[Network] = Field(("0.0.0.0/0",), description="a list of at least one IPv4 network")
+    reach: Reach = Field("floating", description="one of floating, gateway, bastion, direct")
+    bastion: Bastion | None = Field(None, description="a mapping with address, key_file, host_key")
+    user: LoginName = "root"
     flavor: Line | None = Field(None, description="the name of a flavor")
     image: Line | None = Field(None, description="the name or id of an image")
     key_pair: Line | None = Field(None, description="the name of a key pair")
     availability_zone: Line | None = Field(None, description="the name of an availability zone")
+    spread_zones: tuple[Line, ...] = Field((), description="a list of names of availability zones")
+    anti_affinity: Literal["soft", "hard", "none"] = Field("soft", description="one of soft, hard, none")
+    boot_volume: Whole | None = Field(None, ge=10, le=16384, description="a whole number of GiB from 10 to 16384")
+    volume_type: Line | None = Field(None, description="the name of a volume type")
 
 
 Provider = Annotated[

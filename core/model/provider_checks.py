@@ -16,6 +16,9 @@ from core.model.provider import Inventory, InventoryMachine, Nspawn, OpenStack
 _NOT_FOR_MACHINES = 3
 """Addresses of a subnet that no machine gets: the network's, the bridge's and the broadcast's."""
 
+_NOT_FOR_SERVERS = 5
+"""Those, and what Neutron's DHCP agents take for themselves."""
+
 
 def provider_contradictions(declaration: Declaration) -> Iterator[Contradiction]:
     """All of the provider, and of the machines' names."""
@@ -23,9 +26,10 @@ def provider_contradictions(declaration: Declaration) -> Iterator[Contradiction]
     if isinstance(provider, Inventory):
         yield from _inventory(provider)
     if isinstance(provider, Nspawn):
-        yield from _room(declaration, provider)
+        yield from _room(declaration, provider.subnet, _NOT_FOR_MACHINES)
     if isinstance(provider, OpenStack):
         yield from _chosen(declaration, provider)
+        yield from _openstack(declaration, provider)
     yield from _machine_names(declaration)
 
 
@@ -63,9 +67,9 @@ def _machines(declaration: Declaration) -> Iterator[tuple[Path, str, tuple[str, 
             yield (*here, "hostname"), part.name, (part.machine,)
 
 
-def _room(declaration: Declaration, provider: Nspawn) -> Iterator[Contradiction]:
-    network = IPv4Network(provider.subnet)
-    room = network.num_addresses - _NOT_FOR_MACHINES
+def _room(declaration: Declaration, subnet: str, not_for_machines: int) -> Iterator[Contradiction]:
+    network = IPv4Network(subnet)
+    room = network.num_addresses - not_for_machines
     needed = sum(len(names) for _, _, names in _machines(declaration))
     if needed > room:
         found = f"{network}, which has room for {room} machines"
@@ -87,6 +91,21 @@ def _chosen(declaration: Declaration, provider: OpenStack) -> Iterator[Contradic
                 path: Path = ("components", index, "instance", field)
                 allowed = f"{field} of the instance or of the provider: OpenStack needs one"
                 yield Contradiction(path, "nothing", allowed, (("provider", field),))
+
+
+def _openstack(declaration: Declaration, provider: OpenStack) -> Iterator[Contradiction]:
+    """Whether the operator gets to the machines, and the machines to where they shall be."""
+    here: Path = ("provider",)
+    if not provider.access and any(not isinstance(part, KubernetesPod) for part in declaration.components):
+        allowed = "the networks that may use SSH and the Kubernetes API, as [203.0.113.7/32] – [0.0.0.0/0] is the world"
+        yield Contradiction((*here, "access"), "nothing", allowed)
+    if provider.reach == "bastion" and provider.bastion is None:
+        yield Contradiction((*here, "bastion"), "nothing", "a bastion, as reach is bastion", ((*here, "reach"),))
+    if provider.network is not None and provider.router is not None:
+        allowed = "no router beside a network that exists"
+        yield Contradiction((*here, "router"), f'"{provider.router}"', allowed, ((*here, "network"),))
+    if provider.network is None:
+        yield from _room(declaration, provider.subnet, _NOT_FOR_SERVERS)
 
 
 def _inventory(provider: Inventory) -> Iterator[Contradiction]:

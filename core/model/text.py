@@ -109,12 +109,14 @@ def _private_network(text: str) -> str:
     return str(network)
 
 
-def _network_sentence(text: str) -> str:
+def _network_sentence(
+    text: str, otherwise: str = "a private IPv4 network with its prefix length, as 10.77.0.0/24"
+) -> str:
     """What to write instead; a network written with the bits of one of its hosts is named."""
     try:
         meant = ipaddress.IPv4Network(text, strict=False)
     except ValueError:
-        return "a private IPv4 network with its prefix length, as 10.77.0.0/24"
+        return otherwise
     return f"the first address of the network: {meant}"
 
 
@@ -123,6 +125,20 @@ def _within(low: int, high: int, text: str) -> str:
     if not low <= network.prefixlen <= high:
         raise refusal(f"a private IPv4 network from /{low} to /{high}: this one has {network.num_addresses} addresses")
     return str(network)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise refusal("an IPv4 address") from None
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Network(text))
+    except ValueError:
+        raise refusal(_network_sentence(text, "an IPv4 network with its prefix length, as 203.0.113.7/32")) from None
 
 
 def _subnet(text: str) -> str:
@@ -174,6 +190,19 @@ MirrorUrl = Annotated[
 ]
 RegistryHost = Annotated[
     str, AfterValidator(_registry_host), Field(description="a host or host:port, without `https://` and without a path")
+]
+Address = Annotated[str, AfterValidator(_address), Field(description="an IPv4 address")]
+Network = Annotated[
+    str, AfterValidator(_network), Field(description="an IPv4 network with its prefix length, as 203.0.113.7/32")
+]
+"""Any IPv4 network; a single address is one of /32."""
+
+LoginName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z_][a-z0-9_-]{0,31}$",
+        description="a user's name: a lower-case letter or `_`, then also digits and dashes, at most 32",
+    ),
 ]
 Subnet = Annotated[
     str, AfterValidator(_subnet), Field(description="a private IPv4 network of /24 or larger, as 10.77.0.0/24")

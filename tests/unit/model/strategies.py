@@ -142,8 +142,22 @@ providers = st.one_of(
         cpus=st.one_of(st.integers(1, 8), st.floats(0.1, 1024)),
     ).map(lambda fields: {"kind": "nspawn", **fields}),
     st.fixed_dictionaries(
-        {"kind": st.just("openstack"), "cloud": lines, "flavor": lines, "image": lines},
-        optional={"region": lines, "network": lines, "external_network": lines, "key_pair": lines},
+        {
+            "kind": st.just("openstack"),
+            "cloud": lines,
+            "flavor": lines,
+            "image": lines,
+            "access": st.lists(st.sampled_from(["203.0.113.7/32", "0.0.0.0/0"]), min_size=1, max_size=2),
+        },
+        optional={
+            "region": lines,
+            "network": lines,
+            "external_network": lines,
+            "key_pair": lines,
+            "subnet": st.sampled_from(["10.76.0.0/24", "10.128.0.0/20"]),
+            "reach": st.sampled_from(["floating", "gateway", "direct"]),
+            "boot_volume": st.integers(10, 16384),
+        },
     ),
 )
 

@@ -108,7 +108,7 @@ def test_a_subnet_has_room_for_every_machine_there_may_be() -> None:
 
 
 def test_openstack_needs_a_flavor_and_an_image_from_somewhere() -> None:
-    provider = {"kind": "openstack", "cloud": "c", "flavor": "m1"}
+    provider = {"kind": "openstack", "cloud": "c", "flavor": "m1", "access": ["203.0.113.0/24"]}
 
     assert [path for path, _ in found_in(CLUSTER, provider=provider)] == ["components[0].instance.image"]
     assert found_in(CLUSTER | {"instance": {"image": "debian"}}, provider=provider) == []
