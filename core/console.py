@@ -166,7 +166,9 @@ class Console:
             if found is None:
                 raise NotFound(f"there is no cluster {cluster} in environment {environment}")
             with deployed_far_enough(cluster):
-                return found.blueprint.kubeconfig("admin", user="gondolier-admin").decode()
+                return found.blueprint.kubeconfig(
+                    "admin", server=context.api_address(cluster), user="gondolier-admin"
+                ).decode()
 
     async def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncGenerator[str, None]:
         declared = self._deployed(environment)

@@ -5,14 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from core.clouds.base import MachineWish
+from core.clouds.base import Grounded, MachineWish
 from core.clouds.machines import MachineContext, Node, wanted
-from core.engine.errors import Refusal, Unreachable
+from core.engine.errors import Refusal, Trouble, Unreachable
 from core.engine.step import Change, Report, Step
 from core.machines.facts import HostFacts, gather_host
+from core.machines.outcome import LoginRefused
 
 SKEW_ALLOWED = 60.0
 """Seconds that a machine's clock may differ from ours; certificates are backdated by more."""
+
+CONSOLE_LINES = 20
+"""How much of a machine's console is shown when SSH does not answer."""
+
+_FIRST_BOOT_DONE = "if command -v cloud-init >/dev/null; then cloud-init status --wait; fi"
+"""Waits for what a cloud's image does at its first boot: it holds the package manager's lock, too."""
 
 ROOM_NEEDED = 2 * 1024**3
 """Bytes free on a machine's root file system."""
@@ -51,12 +58,29 @@ def ssh_step(context: MachineContext, node: Node) -> Step:
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
         connection = await context.connect(node)
-        await connection.wait(240)
+        try:
+            await connection.wait(240)
+        except (Unreachable, LoginRefused) as silent:
+            raise await _with_console(context, node, silent) from silent
+        await connection.run(_FIRST_BOOT_DONE, check=False, timeout=200)
         facts = await _meet(context, node)
         report(f"{node.name} answers: {facts.os}, {facts.arch}, kernel {facts.kernel}")
 
     requires = frozenset({context.id("create", node)})
     return context.step("ssh", f"reach {node.name}", probe, apply, node=node, requires=requires)
+
+
+async def _with_console(context: MachineContext, node: Node, silent: Trouble) -> Trouble:
+    """Why SSH does not answer, with what the machine wrote on its console, where its provider can tell."""
+    try:
+        said = await context.cloud.console(node.name) if isinstance(context.cloud, Grounded) else ""
+    except Trouble as trouble:
+        said = f"its console cannot be read: {trouble}"
+    if not said.strip():
+        return silent
+    lines = "\n".join(said.rstrip().splitlines()[-CONSOLE_LINES:])
+    fix = "see what it says, and whether the security groups and routes let you in; destroy the machine to replace it"
+    return Trouble(f"{silent.what}; its console ends with:\n{lines}\n", where=node.name, fix=fix)
 
 
 async def _meet(context: MachineContext, node: Node) -> HostFacts:

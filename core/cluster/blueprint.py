@@ -63,7 +63,7 @@ class Blueprint:
     """Everything that decides what a machine of the cluster shall be like.
 
     `quirks` fill up as machines are reached; asking for those of a machine that was not raises `Unknown`, as does
-    asking for a certificate or an address that is not there yet.
+    asking for a certificate or an address that is not there yet. `floating` are the machines' public addresses.
     """
 
     cluster: KubernetesCluster
@@ -72,6 +72,7 @@ class Blueprint:
     pki: Pki
     quirks: dict[str, Quirks] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
+    floating: dict[str, str] = field(default_factory=dict)
 
     def address(self, node: Node) -> str:
         try:

@@ -86,6 +86,7 @@ def _api_leaf(blueprint: Blueprint, node: Node) -> Leaf:
     names = (
         node.name,
         blueprint.address(node),
+        *(floating for name, floating in blueprint.floating.items() if name == node.name),
         "127.0.0.1",
         "localhost",
         blueprint.api_service_address,

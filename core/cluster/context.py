@@ -49,6 +49,9 @@ class ClusterContext(MachineContext):
         """Remember a machine that the cloud gave us."""
         if machine.address:
             self.blueprint.addresses[node.name] = machine.address
+        self.blueprint.floating.pop(node.name, None)
+        if machine.floating:
+            self.blueprint.floating[node.name] = machine.floating
         MachineContext.record(self, node, machine)
 
     def forget(self, node: Node) -> None:

@@ -12,6 +12,7 @@ from core.cluster.membership import Member, complete
 from core.cluster.plan import cluster_steps
 from core.containers.pod import pod_steps
 from core.deployment.context import EnvironmentContext
+from core.deployment.ground import grounded, ports_steps, published_ports
 from core.deployment.permitted import refuse_changes
 from core.deployment.pods import pod_site
 from core.deployment.published import published_step
@@ -33,13 +34,22 @@ async def deployment_graph(context: EnvironmentContext) -> Graph:
     for cluster in context.clusters.values():
         wish = partial(context.wish, cluster.blueprint.cluster)
         steps += cluster_steps(cluster, wish, await observed_members(cluster))
+    steps = grounded(context, steps)
     for cluster in context.clusters.values():
         steps_before = _before_pods(cluster)
         steps += pod_steps(pod_site(context, cluster), steps_before)
         pods = (pod for pod in context.environment.pods(cluster.name) if pod.replicas and pod.applications)
         steps += [published_step(context, cluster, pod) for pod in pods]
+        steps += _open_ports(context, cluster)
     steps += abandoned_steps(context)
     return Graph.of(steps)
+
+
+def _open_ports(context: EnvironmentContext, cluster: ClusterContext) -> list[Step]:
+    """What the gateways publish is let in once it is known, and no more once it is gone."""
+    pods = [pod.name for pod in context.environment.pods(cluster.name)]
+    requires = [f"{cluster.name}/pods/removed", *(f"{pod}/endpoints" for pod in pods)]
+    return ports_steps(context, cluster.name, lambda: published_ports(context, pods), requires)
 
 
 def _before_pods(cluster: ClusterContext) -> frozenset[str]:

@@ -13,16 +13,17 @@ import yaml
 
 from core.clouds.base import Cloud, CloudMachine, MachineWish
 from core.clouds.nspawn.image import cache_root
-from core.cluster.blueprint import Blueprint
+from core.cluster.blueprint import API_PORT, Blueprint
 from core.cluster.context import ClusterContext
 from core.cluster.layout import Layout, Node, Role, assign_addresses
 from core.cluster.pki import Pki
 from core.containers.catalogue import filled_in
 from core.deployment.identity import host_key, login_key
 from core.deployment.providers import open_cloud
+from core.deployment.reach import Ways
+from core.deployment.wishes import machine_options
 from core.engine.errors import Refusal, Trouble
 from core.kube.access import Cluster
-from core.machines.access import Access
 from core.machines.artifacts import Artifacts, mirrors_from, version_table
 from core.machines.connections import Connections
 from core.machines.facts import gather_host
@@ -30,7 +31,7 @@ from core.machines.outcome import Completed
 from core.model.cluster import KubernetesCluster
 from core.model.environment import Environment
 from core.model.naming import machines as machine_names
-from core.model.provider import Inventory, InventoryMachine, Nspawn
+from core.model.provider import Nspawn
 from core.settings import Settings, read_settings
 from core.store.keys import keys_directory
 from core.store.machines import MachineRecord
@@ -70,15 +71,16 @@ class EnvironmentContext:
         self.environment = filled_in(environment)
         self.name = environment.name
         self.keys = keys_directory(store.home, self.name)
-        self.cloud: Cloud = open_cloud(environment, store.home, artifact_cache())
+        self.cloud: Cloud = open_cloud(environment, store, artifact_cache())
         self.artifacts = self.cloud.artifacts or open_artifacts(read_settings())
-        self.connections = Connections(self.access)
+        self.ways = Ways(environment, self.keys, lambda: store.machines.list(environment.name))
+        self.connections = Connections(self.ways.access)
         self.machines: dict[str, CloudMachine] = {}
         self.clusters: dict[str, ClusterContext] = {}
-        self._apis: dict[str, Cluster] = {}
+        self._apis: dict[str, tuple[str, Cluster]] = {}
 
     async def close(self) -> None:
-        await asyncio.gather(*(api.close() for api in self._apis.values()))
+        await asyncio.gather(*(api.close() for _, api in self._apis.values()))
         await self.connections.close()
         await self.artifacts.close()
         await self.cloud.close()
@@ -93,22 +95,6 @@ class EnvironmentContext:
         """Where a cluster's certificates are kept; beside, not among, what is the environment's own."""
         return self.keys / "clusters" / cluster
 
-    def access(self, name: str) -> Access:
-        """How a machine is reached. Raises `Trouble` where it is not known."""
-        record = self.store.machines.get(self.name, name)
-        if record is None or record.address is None or record.host_key is None:
-            raise Trouble("this machine has no address yet", where=name, fix="deploy the environment")
-        declared = self._declared(record.cloud_id)
-        return Access(
-            name=name,
-            address=record.floating or record.address,
-            port=record.port,
-            user=record.user,
-            host_key=record.host_key,
-            login_key=Path(declared.key_file).expanduser() if declared else self.keys / "login",
-            jump=self._jump(record.jump),
-        )
-
     def wish(self, cluster: KubernetesCluster, node: Node) -> MachineWish:
         """What the cloud is asked to make; the keys that it names are made now."""
         host_key(self.keys, node.name)
@@ -122,7 +108,10 @@ class EnvironmentContext:
             name=node.name,
             host_key=self.keys / "hosts" / node.name,
             login_key=login,
-            options=(("address", node.address),) if node.address else (),
+            options=(
+                *((("address", node.address),) if node.address else ()),
+                *machine_options(self.environment, cluster, node.role, node.index),
+            ),
         )
 
     def all_wishes(self) -> list[MachineWish]:
@@ -137,13 +126,33 @@ class EnvironmentContext:
         """A cluster's API with the operator's own rights, opened once."""
 
         async def opened() -> Cluster:
-            if cluster not in self._apis:
+            server = await self._api_server(cluster)
+            known = self._apis.get(cluster)
+            if known is None or known[0] != server:
                 blueprint = self.clusters[cluster].blueprint
-                kubeconfig = yaml.safe_load(blueprint.kubeconfig("super-admin"))
-                self._apis[cluster] = Cluster(kubeconfig, cluster)
-            return self._apis[cluster]
+                kubeconfig = yaml.safe_load(blueprint.kubeconfig("super-admin", server=server))
+                self._apis[cluster] = server, Cluster(kubeconfig, cluster)
+                if known is not None:
+                    await known[1].close()
+            return self._apis[cluster][1]
 
         return opened
+
+    def api_address(self, cluster: str) -> str:
+        """The API's URL for whoever the control plane can be reached by without a way through another machine."""
+        blueprint = self.clusters[cluster].blueprint
+        head = self.store.machines.get(self.name, blueprint.layout.control_plane.name)
+        found = self.ways.way(head) if head is not None and head.address else None
+        return f"https://{found.address}:{API_PORT}" if found and not found.jump else blueprint.server
+
+    async def _api_server(self, cluster: str) -> str:
+        """The API's URL for ourselves, where need be over SSH: then on loopback, for which its certificate is good."""
+        head = self.clusters[cluster].blueprint.layout.control_plane
+        record = self.store.machines.get(self.name, head.name)
+        if record is None or not record.address or self.ways.way(record).jump is None:
+            return self.api_address(cluster)
+        port = await (await self.connections.get(head.name)).forward_port("127.0.0.1", API_PORT)
+        return f"https://127.0.0.1:{port}"
 
     async def run_on(self, node: str, command: str) -> Completed:
         """Run a command on a machine of the environment."""
@@ -157,6 +166,7 @@ class EnvironmentContext:
             versions=self.artifacts.versions(cluster.version),
             pki=Pki(self.cluster_keys(cluster.name)),
             addresses={node.name: node.address for node in (*layout.nodes, *layout.leaving) if node.address},
+            floating={record.name: record.floating for record in self._records(cluster) if record.floating},
         )
         return ClusterContext(
             environment=self.name,
@@ -170,6 +180,9 @@ class EnvironmentContext:
             identity=lambda node: self._identity(cluster, node),
             machines=self.machines,
         )
+
+    def _records(self, cluster: KubernetesCluster) -> list[MachineRecord]:
+        return self.store.machines.list(self.name, cluster.name)
 
     def layout(self, cluster: KubernetesCluster) -> Layout:
         """The declared machines with their addresses, and those that the cluster has beyond them."""
@@ -196,7 +209,7 @@ class EnvironmentContext:
 
     def _identity(self, cluster: KubernetesCluster, node: Node) -> MachineRecord:
         known = self.store.machines.get(self.name, node.name)
-        pinned = known.host_key if known else None
+        machine = self.machines.get(node.name)
         return MachineRecord(
             environment=self.name,
             component=cluster.name,
@@ -205,32 +218,7 @@ class EnvironmentContext:
             index=node.index,
             generation=known.generation if known else 1,
             address=node.address,
-            host_key=self._pinned(node, pinned),
-        )
-
-    def _pinned(self, node: Node, known: str | None) -> str:
-        machine = self.machines.get(node.name)
-        declared = self._declared(machine.id if machine else None)
-        return declared.host_key if declared else known or host_key(self.keys, node.name)
-
-    def _declared(self, identity: str | None) -> InventoryMachine | None:
-        provider = self.environment.provider
-        if not isinstance(provider, Inventory):
-            return None
-        return next((machine for machine in provider.machines if machine.label == identity), None)
-
-    def _jump(self, label: str | None) -> Access | None:
-        declared = self._declared(label) if label else None
-        if declared is None:
-            return None
-        return Access(
-            name=declared.label,
-            address=declared.address,
-            port=declared.port,
-            user=declared.user,
-            host_key=declared.host_key,
-            login_key=Path(declared.key_file).expanduser(),
-            jump=self._jump(declared.jump),
+            host_key=self.ways.pinned(node.name, machine.id if machine else None, known.host_key if known else None),
         )
 
     async def _meet(self, context: ClusterContext) -> None:

@@ -5,29 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.clouds.base import Cloud
-from core.engine.errors import Refusal
 from core.model.environment import Environment
-from core.model.provider import Inventory, Nspawn, Simulated
+from core.model.provider import Inventory, Nspawn, OpenStack, Simulated
+from core.store.home import home_identity
+from core.store.store import Store
 
 
-def open_cloud(environment: Environment, home: Path, artifacts: Path) -> Cloud:
-    """The environment's provider; `artifacts` is the cache that machines on this box may see.
-
-    Raises:
-        Refusal: this version cannot use that provider.
-    """
-    provider = environment.provider
+def open_cloud(environment: Environment, store: Store, artifacts: Path) -> Cloud:
+    """The environment's provider; `artifacts` is the cache that machines on this box may see."""
+    provider, home = environment.provider, store.home
     if isinstance(provider, Nspawn):
         return _nspawn(provider, environment.name, home, artifacts)
     if isinstance(provider, Inventory):
         return _inventory(provider, environment.name, home)
     if isinstance(provider, Simulated):
         return _simulated(environment.name, home)
-    raise Refusal(
-        f"this version cannot get machines from the provider {provider.kind}",
-        where=environment.name,
-        fix="use nspawn, inventory or simulated",
-    )
+    return _openstack(provider, environment.name, store)
+
+
+def _openstack(provider: OpenStack, environment: str, store: Store) -> Cloud:
+    from core.clouds.openstack.names import Marks
+    from core.clouds.openstack.provider import OpenStackCloud
+
+    identity = store.environments.ensure(environment).id.replace("-", "")[:12]
+    return OpenStackCloud(Marks(environment, identity, home_identity(store.home)), provider)
 
 
 def _nspawn(provider: Nspawn, environment: str, home: Path, artifacts: Path) -> Cloud:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from core.cluster.retire import retire
 from core.deployment.context import EnvironmentContext
+from core.deployment.ground import cleared_steps
 from core.deployment.leftovers import endpoints_step, forget_step, forget_values, gone_clusters
 from core.engine.step import Change, Graph, Report, Step
 
@@ -16,6 +17,7 @@ def abandoned_steps(context: EnvironmentContext) -> list[Step]:
     for cluster in gone_clusters(context):
         records = context.store.machines.list(context.name, cluster)
         released = [_release(context, cluster, record.name) for record in records]
+        released += cleared_steps(context, cluster, [step.id for step in released])
         steps += [*released, forget_step(context, cluster, frozenset(step.id for step in released))]
     return steps
 

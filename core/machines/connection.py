@@ -59,6 +59,7 @@ class Connection:
         self._dialling = asyncio.Lock()
         self._link: SSHClientConnection | None = None
         self._sockets: dict[str, tuple[SSHClientConnection, Path]] = {}
+        self._ports: dict[tuple[str, int], tuple[SSHClientConnection, int]] = {}
         self._folder: Path | None = None
 
     @property
@@ -184,6 +185,23 @@ class Connection:
                 await ssh.listen(link, path, remote_path)
             self._sockets[remote_path] = link, path
         return self._sockets[remote_path][1]
+
+    async def forward_port(self, host: str, port: int) -> int:
+        """A port on this computer's loopback that leads to one the machine can reach; after a lost connection it is
+        renewed with the same number.
+
+        Raises:
+            Unreachable: the machine does not answer.
+        """
+        from core.machines import ssh
+
+        link = await self._session()
+        known = self._ports.get((host, port))
+        if known is None or known[0] is not link:
+            async with self._losing(f"forwarding port {port}"):
+                local = await ssh.listen_port(link, known[1] if known else 0, host, port)
+            self._ports[host, port] = link, local
+        return self._ports[host, port][1]
 
     @asynccontextmanager
     async def tcp(

@@ -150,6 +150,12 @@ async def listen(link: asyncssh.SSHClientConnection, local: Path, remote: str) -
     await link.forward_local_path(str(local), remote)
 
 
+async def listen_port(link: asyncssh.SSHClientConnection, local: int, host: str, port: int) -> int:
+    """Make a port on loopback, any for 0, that leads to a port the machine can reach, as long as the link lives."""
+    listener = await link.forward_local_port("127.0.0.1", local, host, port)
+    return listener.get_port()
+
+
 def reason(error: BaseException) -> str:
     """The other side's words, or the kind of failure where it had none."""
     return str(getattr(error, "reason", "") or getattr(error, "strerror", "") or error or type(error).__name__)

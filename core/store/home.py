@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -12,6 +13,7 @@ import platformdirs
 from core.store.errors import Trouble
 
 DATABASE = "gondolier.db"
+IDENTITY = "identity"
 
 _LONGEST_ADDRESS = 107  # bytes that Linux takes for a socket's path, without the closing zero
 
@@ -47,6 +49,26 @@ def _make(home: Path) -> None:
     ours = (home / DATABASE).exists() or not any(home.iterdir())
     if ours and home.stat().st_mode & 0o077:
         home.chmod(0o700)
+
+
+def home_identity(home: Path) -> str:
+    """Twelve hexadecimal digits that no other home directory has; made when they are first asked for.
+
+    Raises:
+        Trouble: they cannot be read or kept.
+    """
+    file = home / IDENTITY
+    try:
+        if not file.exists():
+            fresh = file.with_name(f".{IDENTITY}.{secrets.token_hex(6)}")
+            fresh.write_text(f"{secrets.token_hex(6)}\n")
+            # Whoever links first has made it; the others take theirs.
+            with suppress(FileExistsError):
+                file.hardlink_to(fresh)
+            fresh.unlink()
+        return file.read_text().strip()
+    except OSError as error:
+        raise Trouble(f"the home's identity cannot be kept: {error.strerror}", where=str(file)) from error
 
 
 def private_directory(path: Path) -> Path:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from core.clouds.base import MachineWish
 from core.clouds.openstack.calls import Calls
 from core.clouds.openstack.errors import Gone, Taken
 from core.clouds.openstack.listing import floating_row
 from core.clouds.openstack.making import Maker
-from core.clouds.openstack.names import MACHINE
+from core.clouds.openstack.names import MACHINE, Marks
 from core.clouds.openstack.network import Networks
 from core.clouds.openstack.records import Floating, Machines, Port
 from core.engine.errors import Refusal
 from core.engine.step import Report
+
+
+def wants(wish: MachineWish) -> bool:
+    """Whether a machine shall have a floating address."""
+    return dict(wish.options).get("floating") == "true"
+
+
+def misfits(wishes: Sequence[MachineWish], found: Machines, marks: Marks) -> list[tuple[MachineWish, Port]]:
+    """The machines with a port that have a floating address and shall have none, or the other way round."""
+    ports = [(wish, found.port(marks.port_name(wish.name))) for wish in wishes]
+    led_to = {one.port for one in found.floating}
+    return [(wish, port) for wish, port in ports if port is not None and (port.id in led_to) != wants(wish)]
 
 
 class FloatingAddresses:
@@ -37,6 +52,17 @@ class FloatingAddresses:
             raise Refusal(f"no floating address for it: {gone.what}", where=machine, fix=fix) from gone
         except Taken as taken:
             raise await self._foreign(machine, port, taken) from taken
+
+    async def put_right(self, misfit: tuple[MachineWish, Port], found: Machines, report: Report) -> None:
+        """Give a machine the floating address that it shall have, or take away the one it shall not have."""
+        wish, port = misfit
+        if wants(wish):
+            await self.ensure(wish.name, port, found, report)
+            return
+        for one in found.floating:
+            if one.port == port.id:
+                report(f"{wish.name} shall have no floating address any more: {one.address} is given back")
+                await self.delete(one)
 
     async def delete(self, floating: Floating) -> None:
         """Give an address back; one that is gone already is no trouble."""

@@ -106,9 +106,7 @@ def _image_fit(image: Image, flavor: Flavor, volume: int | None) -> Iterable[Obs
         yield Obstacle(what, "choose a larger flavor")
 
 
-def _name_obstacles(
-    wishes: Sequence[MachineWish], option: str, words: str, known: Sequence[str]
-) -> Iterable[Obstacle]:
+def _name_obstacles(wishes: Sequence[MachineWish], option: str, words: str, known: Sequence[str]) -> Iterable[Obstacle]:
     for name in _values(wishes, option):
         if name not in known:
             yield Obstacle(f"there is no {words} {name}", f"known are: {', '.join(known) or 'none'}")

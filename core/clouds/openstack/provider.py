@@ -13,7 +13,7 @@ from core.clouds.openstack.access import Login
 from core.clouds.openstack.calls import Calls
 from core.clouds.openstack.catalogue import Catalogue
 from core.clouds.openstack.checks import Checks
-from core.clouds.openstack.floating import FloatingAddresses
+from core.clouds.openstack.floating import FloatingAddresses, misfits, wants
 from core.clouds.openstack.ground import Base, Grounds
 from core.clouds.openstack.groups import Groups, role_wish, role_wishes
 from core.clouds.openstack.listing import list_machines
@@ -68,6 +68,7 @@ class OpenStackCloud:
         self._floating = FloatingAddresses(self._calls, maker, self._networks)
         self._servers = Servers(self._calls, marks)
         self._all = Shared(lambda: list_machines(self._calls, marks))
+        self._last: Machines | None = None
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def preflight(self, wishes: Sequence[MachineWish]) -> list[Obstacle]:
@@ -126,12 +127,20 @@ class OpenStackCloud:
         await self._calls.close()
 
     async def ground_changes(self, wishes: Sequence[MachineWish]) -> list[Change]:
-        """What is to be made or put right before machines can be: network, security groups, server groups."""
-        return await self._grounds.changes(role_wishes(wishes))
+        """What is to be made or put right: network, security groups, server groups, floating addresses."""
+        found = self._last or await self._look()
+        wrong = [
+            Change("update", f"floating address of {wish.name}") for wish, _ in misfits(wishes, found, self._marks)
+        ]
+        return [*await self._grounds.changes(role_wishes(wishes)), *wrong]
 
     async def lay_ground(self, wishes: Sequence[MachineWish], report: Report) -> None:
         """Bring that about."""
         await self._grounds.lay(role_wishes(wishes), report)
+        found = await self._look()
+        wrong = misfits(wishes, found, self._marks)
+        await asyncio.gather(*(self._floating.put_right(one, found, report) for one in wrong))
+        self._last = None
 
     async def port_changes(self, component: str, ports: Sequence[OpenPort]) -> list[Change]:
         """Rules that differ from exactly these published ports."""
@@ -166,19 +175,17 @@ class OpenStackCloud:
         return await self._servers.console(servers[0]) if servers else ""
 
     async def _look(self) -> Machines:
-        return await self._all.look()
+        self._last = await self._all.look()
+        return self._last
 
     async def _port(self, wish: MachineWish, base: Base, found: Machines, report: Report) -> Port:
         wanted = PortWish(wish.name, base.place, base.groups, dict(wish.options).get("address"))
         return await self._ports.ensure(wanted, found, report)
 
     async def _floating_of(self, wish: MachineWish, port: Port, found: Machines, report: Report) -> Floating | None:
-        mine = next((one for one in found.floating if one.port == port.id), None)
-        if dict(wish.options).get("floating") == "true":
+        if wants(wish):
             return await self._floating.ensure(wish.name, port, found, report)
-        if mine is not None:
-            report(f"{wish.name} shall have no floating address any more: {mine.address} is given back")
-            await self._floating.delete(mine)
+        await self._floating.put_right((wish, port), found, report)
         return None
 
     async def _server(self, wish: MachineWish, base: Base, port: Port, found: Machines, report: Report) -> Server:
@@ -201,9 +208,7 @@ class OpenStackCloud:
     def _prove(self, name: str, found: Machines) -> None:
         port = found.port(self._marks.port_name(name))
         rest = left(
-            Machines(
-                tuple(found.servers_of(name)), (port,) if port else (), tuple(_floating_of(found, name, port))
-            ),
+            Machines(tuple(found.servers_of(name)), (port,) if port else (), tuple(_floating_of(found, name, port))),
             self._grounds.nothing,
         )
         if rest:

@@ -78,9 +78,7 @@ def only(machine: str, servers: list[Server]) -> Server | None:
 class Servers:
     """Brings servers about; `pause` is how the time between two looks is spent."""
 
-    def __init__(
-        self, calls: Calls, marks: Marks, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    ) -> None:
+    def __init__(self, calls: Calls, marks: Marks, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._calls = calls
         self._all = Shared(lambda: list_servers(calls, marks))
         self._pause = pause
