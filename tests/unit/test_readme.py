@@ -19,6 +19,7 @@ from core.model.host import DockerStandaloneHost
 from core.model.pod import KubernetesPod
 from core.model.provider import InventoryMachine, Nspawn
 from core.model.registry import Registry
+from core.simulator.faults import KINDS
 from core.status import (
     ComponentStatus,
     ConditionStatus,
@@ -129,3 +130,7 @@ def test_the_picture_is_there_and_fetches_nothing() -> None:
     assert text.startswith("<svg")
     assert "@import" not in text
     assert "url(http" not in text
+
+
+def test_every_fault_has_its_row() -> None:
+    assert [row.strip("`") for row in rows("simulated")] == list(KINDS)
