@@ -27,6 +27,9 @@ class Keeping:
     """
 
     def __init__(self, path: Path | None) -> None:
+        if path is not None:
+            # Machines' keys are in it.
+            path.touch(0o600)
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = OFF")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Callable, Iterator
 from typing import Literal
@@ -79,7 +80,7 @@ class Files:
         if found is None or found.kind != "f":
             return None
         if found.content is None:
-            raise MachineError(5, "Input/output error: the simulator keeps no content of this size", path)
+            raise MachineError(errno.EIO, "Input/output error: the simulator keeps no content of this size", path)
         return found.content
 
     def text(self, path: str) -> str:
@@ -129,11 +130,11 @@ class Files:
             fields = {"mode": wanted, "owner": user, "group": group, "changed": self._clock()}
             self._set(path, msgspec.structs.replace(found, **fields))
 
-    def link(self, path: str, target: str) -> None:
+    def link(self, path: str, target: str, owner: str = "root") -> None:
         """Make a symbolic link in place of what was there."""
         self.mkdir(parent(path))
         now = self._clock()
-        self._set(path, Entry("l", 0o777, size=len(target), target=target, modified=now, changed=now))
+        self._set(path, Entry("l", 0o777, *_owner(owner), size=len(target), target=target, modified=now, changed=now))
 
     def remove(self, path: str) -> bool:
         """Remove what is there with all under it; says whether there was something."""
@@ -193,7 +194,7 @@ class Files:
 
     def _no_directory(self, path: str) -> None:
         if self.is_directory(path):
-            raise MachineError(21, "Is a directory", path)
+            raise MachineError(errno.EISDIR, "Is a directory", path)
 
 
 def canonical(path: str) -> str:

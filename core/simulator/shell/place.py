@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from core.simulator.errors import MachineError, no_space
-from core.simulator.machine.files import KEPT_SIZE
+from core.simulator.machine.files import KEPT_SIZE, parent
 from core.simulator.shell.calls import Call
 from core.simulator.shell.scripts import script
 
 _CHUNK = 1 << 18
-_USAGE = "usage\t/dev/vda1        40G   40G     0 100% /\n"
+_USAGE = "usage\t/dev/vda1        40G  3.8G   35G  10% /\n"
+_FULL_USAGE = "usage\t/dev/vda1        40G   40G     0 100% /\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ async def place(call: Call, text: str) -> int:
             await run(call, operation)
         except (MachineError, asyncio.IncompleteReadError) as error:
             call.err(_said(operation, error))
-            call.err(f"failed\t{operation.path}\n" + (_USAGE if _full(error) else ""))
+            call.err(f"failed\t{operation.path}\n{_usage(call, operation)}")
             return 1
     return 0
 
@@ -95,6 +97,13 @@ _OPERATIONS: dict[str, Callable[[Call, Operation], Awaitable[None]]] = {
 }
 
 
+def _usage(call: Call, operation: Operation) -> str:
+    """df's line about the folder's file system, nothing where there is no such folder."""
+    if not call.machine.files.exists(parent(operation.path)):
+        return ""
+    return _FULL_USAGE if call.world.faults.active("disk-full", call.machine) else _USAGE
+
+
 def _full(error: Exception) -> bool:
     return isinstance(error, MachineError) and error.errno == no_space().errno
 
@@ -103,9 +112,13 @@ def _said(operation: Operation, error: Exception) -> str:
     """What the programs of the script say: head, mkdir, the script itself."""
     if isinstance(error, asyncio.IncompleteReadError):
         return "checksum differs from what was sent\n"
-    reason = error.strerror if isinstance(error, MachineError) else str(error)
+    if not isinstance(error, MachineError):
+        return f"{error}\n"
     if _full(error) and operation.kind == "file":
-        return f"head: error writing 'standard output': {reason}\n"
-    if operation.kind == "directory":
-        return f"mkdir: cannot create directory '{operation.path}': {reason}\n"
-    return f"{reason}\n"
+        return f"head: error writing 'standard output': {error.strerror}\n"
+    if error.errno == errno.EISDIR:
+        return f"mv: cannot overwrite directory '{operation.path}' with non-directory\n"
+    if error.filename or operation.kind == "directory":
+        exists = error.filename == (operation.path if operation.kind == "directory" else parent(operation.path))
+        return f"mkdir: cannot create directory '{error.filename}': {'File exists' if exists else error.strerror}\n"
+    return f"{error.strerror}\n"
