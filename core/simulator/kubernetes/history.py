@@ -35,7 +35,7 @@ class Event:
     from them is made once.
     """
 
-    __slots__ = ("_labels", "_line", "before", "name", "namespace", "raw", "resource", "type", "version")
+    __slots__ = ("_line", "before", "name", "namespace", "raw", "resource", "type", "version")
 
     def __init__(
         self,
@@ -54,7 +54,6 @@ class Event:
         self.version = version
         self.before = before
         self._line = b""
-        self._labels: tuple[dict[str, str], dict[str, str]] | None = None
 
     @property
     def object(self) -> dict[str, Any]:
@@ -68,14 +67,6 @@ class Event:
         if not self._line:
             self._line = b'{"type":"%s","object":%s}\n' % (self.type.encode(), self.raw)
         return self._line
-
-    @property
-    def labels(self) -> tuple[dict[str, str], dict[str, str]]:
-        """The object's labels before and after the change."""
-        if self._labels is None:
-            after = labels_of(self.raw)
-            self._labels = (labels_of(self.before) if self.before is not None else after, after)
-        return self._labels
 
 
 def labels_of(raw: bytes) -> dict[str, str]:
@@ -108,6 +99,19 @@ class Subscription:
     async def batch(self) -> list[Event]:
         """All events that are there, at least one. Raises StopAsyncIteration once closed."""
         found = [await self.__anext__(), *self._queue]
+        self._queue.clear()
+        return found
+
+    @property
+    def waiting(self) -> int:
+        """How many events are there that nobody has taken yet."""
+        return len(self._queue)
+
+    def drain(self) -> list[Event]:
+        """All events that are there, none where there are none. Raises ApiError 410 where too many had piled up."""
+        if self._fell_behind:
+            raise self._end()
+        found = list(self._queue)
         self._queue.clear()
         return found
 
@@ -144,7 +148,7 @@ class History:
         self._events.append(event)
         if len(self._events) > _KEPT_EVENTS:
             self.oldest = self._events.popleft().version
-        for listener in [*self._listeners.get(event.resource, ()), *self._to_all]:
+        for listener in self.listeners(event.resource):
             listener.put(event)
 
     def compact(self, version: int) -> None:
@@ -167,6 +171,10 @@ class History:
         if not resources:
             self._to_all.append(found)
         return found
+
+    def listeners(self, resource: str) -> list[Subscription]:
+        """Who listens to a resource, or to all."""
+        return [*self._listeners.get(resource, ()), *self._to_all]
 
     def leave(self, listener: Subscription) -> None:
         """Stop telling a listener."""

@@ -15,8 +15,7 @@ Object = dict[str, Any]
 class LogOptions:
     """Which part of a container's log: of the run before the present one, from a time on, the last `tail` lines.
 
-    The kubelet has to heed `previous` and `follow`; it may leave out what `since` and `tail` let out: the API server
-    does so itself. Cutting after `limit` bytes and taking the times off the lines is the API server's.
+    The kubelet heeds these; cutting after `limit` bytes and taking the times off the lines is the API server's.
     """
 
     follow: bool = False

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import random
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -47,6 +48,7 @@ class Objects:
         self.kinds = Catalogue()
         self.history = History()
         self._journal = journal
+        self._rehearsed = False
         self._shelves: dict[str, dict[Key, bytes]] = {}
 
     def load(self, items: Iterable[tuple[str, bytes]]) -> None:
@@ -102,6 +104,15 @@ class Objects:
         return self.history.listen(resources, since)
 
     # ── Writing ──
+
+    @contextmanager
+    def rehearsal(self, wanted: bool = True) -> Iterator[None]:
+        """Within it, writes answer as ever and change nothing (dry runs); nothing may be awaited within it."""
+        self._rehearsed = wanted
+        try:
+            yield
+        finally:
+            self._rehearsed = False
 
     def create(self, resource: str, obj: Object) -> Object:
         """Keep a new object; its `generateName` becomes a name. ApiError 409 where the name is taken."""
@@ -201,6 +212,8 @@ class Objects:
         return old if fresh == old else self._put("MODIFIED", resource, key, fresh)
 
     def _put(self, type: EventType, resource: str, key: Key, obj: Object) -> Object:
+        if self._rehearsed:
+            return obj
         self.version += 1
         obj["metadata"]["resourceVersion"] = str(self.version)
         shelf, raw = self._shelf(resource), msgspec.json.encode(obj)
@@ -211,6 +224,8 @@ class Objects:
         return obj
 
     def _drop(self, resource: str, key: Key, obj: Object) -> Object:
+        if self._rehearsed:
+            return obj
         self.version += 1
         obj["metadata"]["resourceVersion"] = str(self.version)
         before = self._shelf(resource).pop(key)
