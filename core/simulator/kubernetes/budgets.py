@@ -28,16 +28,6 @@ class Standing:
         """How many pods may go now."""
         return max(0, self.healthy - self.desired) if self.expected else 0
 
-    def status(self, generation: int) -> Object:
-        """The counts as the status has them."""
-        return {
-            "observedGeneration": generation,
-            "disruptionsAllowed": self.allowed,
-            "currentHealthy": self.healthy,
-            "desiredHealthy": self.desired,
-            "expectedPods": self.expected,
-        }
-
 
 def covers(budget: Object, pod: Object) -> bool:
     """Whether a pod counts in a budget of its own namespace."""
@@ -45,10 +35,10 @@ def covers(budget: Object, pod: Object) -> bool:
     return same and selects(budget["spec"].get("selector"), pod["metadata"].get("labels") or {})
 
 
-def standing(budget: Object, pods: Iterable[Object], wanted: int | None = None) -> Standing:
-    """Where a budget stands; `wanted` is how many pods their controllers want, by default as many as there are."""
+def standing(budget: Object, pods: Iterable[Object]) -> Standing:
+    """Where a budget stands; pods that their controllers want and have not made yet count as expected."""
     covered = [pod for pod in pods if covers(budget, pod) and not _ended(pod)]
-    expected = len(covered) if wanted is None else wanted
+    expected = max(len(covered), budget.get("status", {}).get("expectedPods", 0))
     healthy = sum(1 for pod in covered if is_healthy(pod))
     spec = budget["spec"]
     if "maxUnavailable" in spec:

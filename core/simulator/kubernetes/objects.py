@@ -59,8 +59,9 @@ class Objects:
             self.version = max(self.version, int(msgspec.json.decode(raw)["metadata"]["resourceVersion"]))
         for raw in self._shelves.get(DEFINITIONS, {}).values():
             self.kinds.define(msgspec.json.decode(raw))
-        self.version += _RESTART_GAP
-        self.history.compact(self.version)
+        if self._shelves:
+            self.version += _RESTART_GAP
+            self.history.compact(self.version)
 
     # ── Reading ──
 
