@@ -13,18 +13,20 @@ RUNNING: dict[str, list[App]] = {}
 
 @program("app")
 class App:
-    """What the file it was started from says: "fails WORDS" ends it at once, "hangs" never becomes ready."""
+    """What a comment of the file it was started from says: "fails WORDS" ends it, "hangs" never becomes ready."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
 
     async def start(self) -> None:
-        said = self.context.machine.files.text(self.context.argv[0])
+        text = self.context.machine.files.text(self.context.argv[0])
+        said = text.partition("# ")[2].partition("\n")[0] or text
         if said.startswith("fails"):
             raise ProgramFailed(said.removeprefix("fails "))
         if said.startswith("hangs"):
             await asyncio.Event().wait()
-        self.context.log(f"{self.context.unit} runs with {' '.join(self.context.argv[1:])}".strip())
+        if arguments := self.context.argv[1:]:
+            self.context.log(f"{self.context.unit} runs with {' '.join(arguments)}")
         RUNNING.setdefault(self.context.unit, []).append(self)
 
     async def stop(self) -> None:

@@ -21,6 +21,9 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _RESTART_ON = {"no": (), "always": (True, False), "on-failure": (False,), "on-success": (True,), "on-abnormal": ()}
 """Whether a unit is started again after a program that ended well, or badly."""
 
+_AT_ONCE = ("simple", "exec", "idle")
+"""Types of units that are active as soon as their program was started."""
+
 _DIRECTORIES = {"StateDirectory": "/var/lib", "RuntimeDirectory": "/run", "LogsDirectory": "/var/log"}
 """Directories that systemd makes before a program starts."""
 
@@ -165,7 +168,8 @@ class Service:
         try:
             self._check(known)
             self._count_start(known)
-            self._say(f"Starting {self._title}...")
+            if known.type not in _AT_ONCE:
+                self._say(f"Starting {self._title}...")
             self._enter("activating", "start-pre")
             async with asyncio.timeout(known.start_seconds):
                 await self._run(known)
@@ -203,7 +207,7 @@ class Service:
     async def _run_main(self, known: Definition, command: Command, environ: dict[str, str]) -> None:
         self._program = program = self._made(_expanded(command.argv, environ), environ)
         self.state.started = self._machine.clock()
-        if known.type in ("simple", "exec", "idle"):
+        if known.type in _AT_ONCE:
             self._activate("running")
             self._background = self._machine.spawn(self._start_simple(program), f"{self.name} starts")
             return
@@ -318,6 +322,11 @@ class Service:
         self._rest("inactive", "dead", "success", 0)
 
     def _fail(self, result: str, status: int) -> None:
+        if result == "start-limit-hit" and self.state.result != "success":
+            # What the last program ended with goes on being shown.
+            self._say(f"{self.name}: Failed with result '{self.state.result}'.")
+            self._enter("failed", "failed")
+            return
         self._say(f"{self.name}: Failed with result '{result}'.")
         self._rest("failed", "failed", result, status)
 

@@ -113,14 +113,15 @@ class Units:
         for name in map(full_name, names):
             definition = self.service(name).definition
             if definition.load in ("not-found", "masked"):
-                reason = "does not exist" if definition.load == "not-found" else "is masked"
-                said.append(f"Failed to enable unit: Unit file {name} {reason}.")
+                masked = definition.load == "masked"
+                reason = f"{definition.path} is masked" if masked else f"{name} does not exist"
+                said.append(f"Failed to enable unit: Unit file {reason}.")
                 continue
             for target in definition.wanted_by:
                 link = f"{_ETC}/{target}.wants/{name}"
                 if not self._machine.files.entry(link, follow=False):
                     self._machine.files.link(link, definition.path)
-                    said.append(f"Created symlink {link} → {definition.path}.")
+                    said.append(f"Created symlink {link} -> {definition.path}.")
         return said
 
     def disable(self, *names: str) -> list[str]:
@@ -293,6 +294,8 @@ def _job_failed(service: Service, outcome: str) -> str:
         why = "a timeout was exceeded"
     elif outcome == "dependency":
         return f"A dependency job for {name} failed. See 'journalctl -xe' for details."
+    elif service.state.result == "resources":
+        why = "of unavailable resources or another system error"
     else:
         why = "the control process exited with error code"
     return (

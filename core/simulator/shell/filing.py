@@ -106,6 +106,17 @@ async def rm(call: Call) -> int:
     return status
 
 
+@command("ln")
+async def ln(call: Call) -> int:
+    """-s: a symbolic link."""
+    target, path = (word for word in call.arguments if not word.startswith("-"))
+    if call.machine.files.entry(path, follow=False) and "-sf" not in call.arguments:
+        call.err(f"ln: failed to create symbolic link '{path}': File exists\n")
+        return 1
+    call.machine.files.link(path, target)
+    return 0
+
+
 @command("mkdir")
 async def mkdir(call: Call) -> int:
     """Makes directories with their parents."""

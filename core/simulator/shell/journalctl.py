@@ -53,8 +53,6 @@ async def journalctl(call: Call) -> int:
     form = _FORMS.get(asked.output, _short)
     for line in reversed(shown) if asked.reverse else shown:
         call.out(form(call.machine.name, line) + "\n")
-    if not shown and not asked.follow:
-        call.out("-- No entries --\n")
     if asked.follow:
         async for line in call.machine.journal.follow(unit, after=last):
             call.out(form(call.machine.name, line) + "\n")

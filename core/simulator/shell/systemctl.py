@@ -35,7 +35,7 @@ async def units_script(call: Call, text: str) -> int:
         verb, *names = line.split()
         if verb == "show":
             await asyncio.sleep(SETTLE_SECONDS * call.world.pace)
-            call.out("\n".join(show(call.machine, names, _SHOWN)) + "\n")
+            call.out("\n".join(show(call.machine, names, _SHOWN)))
             continue
         if verb in ("start", "restart", "reload-or-restart"):
             call.machine.units.reset_failed(*names)
