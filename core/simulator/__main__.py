@@ -64,12 +64,12 @@ async def _serve(home: Path, idle: float, ready: int | None) -> None:
 
 
 async def _until_unused(control: Control, world: World) -> None:
-    while not control.stopping.is_set():
+    while not control.stopping.is_set() and control.reachable():
         left = control.idle_limit - world.usage.idle if control.idle_limit else _LONGEST
         if left <= 0:
             return
         try:
-            # Both the limit and the use may be others by then.
+            # The limit, the use and the home may be others by then.
             async with asyncio.timeout(min(left, _LONGEST)):
                 await control.stopping.wait()
         except TimeoutError:

@@ -63,6 +63,10 @@ class Control:
             self._server = await asyncio.start_unix_server(self._accept, address, limit=LONGEST_LINE)
         self._path.chmod(0o600)
 
+    def reachable(self) -> bool:
+        """Whether the socket is still there; it is not where somebody has removed the home."""
+        return self._path.exists()
+
     async def close(self) -> None:
         """Take no more requests."""
         if self._server is not None:

@@ -57,18 +57,19 @@ class Census(msgspec.Struct, frozen=True):
     """How the world is doing. Sizes are bytes, times seconds; `machines` counts them by environment.
 
     It stops after `idle_limit` seconds without a connection, 0 for never; `pace` is how many times as long things take.
+    All but the edition may be missing: a daemon of another edition knows other facts.
     """
 
     edition: str
-    process: int
-    network: str
-    uptime: float
-    idle_limit: float
-    pace: float
-    connections: int
-    memory: int
-    machines: dict[str, int]
-    faults: int
+    process: int = 0
+    network: str = ""
+    uptime: float = 0.0
+    idle_limit: float = 0.0
+    pace: float = 1.0
+    connections: int = 0
+    memory: int = 0
+    machines: dict[str, int] = {}
+    faults: int = 0
 
 
 def simulator_directory(home: Path) -> Path:

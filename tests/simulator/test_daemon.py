@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from core.clouds.simulated.provider import SimulatedCloud
@@ -12,6 +13,7 @@ from core.engine.errors import Refusal, Transient
 from core.simulator import client as client_module
 from core.simulator.alone import is_held
 from core.simulator.client import Client
+from core.simulator.messages import Census
 from tests.simulator.daemons import client, cloud, quiet, wish
 
 __all__ = ["client", "cloud"]
@@ -111,3 +113,7 @@ async def test_removing_all_takes_machines_and_faults(client: Client, cloud: Sim
     await cloud.remove_all(quiet)
     census = await client.start()
     assert (census.machines, census.faults) == ({}, 0)
+
+
+def test_what_a_daemon_of_another_edition_says_can_be_read() -> None:
+    assert msgspec.convert({"edition": "0.0.0", "moons": 2}, Census) == Census("0.0.0")
