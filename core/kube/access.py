@@ -27,6 +27,7 @@ Query = Sequence[tuple[str, str]]
 T = TypeVar("T")
 
 _APPLY = "application/apply-patch+yaml"
+_JSON_PATCH = "application/json-patch+json"
 _MERGE = "application/merge-patch+json"
 _CONNECT_SECONDS = 5.0
 
@@ -115,6 +116,10 @@ class Cluster:
         """Merge these fields into an object or a subresource (RFC 7386: null removes a field)."""
         return await self._write("PATCH", path, body, query=[("fieldManager", FIELD_MANAGER)], content=_MERGE)
 
+    async def patch_json(self, path: str, changes: Sequence[Object]) -> Object:
+        """Change an object by single operations, all or none (RFC 6902)."""
+        return await self._write("PATCH", path, changes, query=[("fieldManager", FIELD_MANAGER)], content=_JSON_PATCH)
+
     async def replace(self, path: str, body: Object) -> Object:
         """Put an object back as it is here; Conflict where its resourceVersion is not the newest."""
         return await self._write("PUT", path, body, query=[("fieldManager", FIELD_MANAGER)])
@@ -197,7 +202,9 @@ class Cluster:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise self._unreachable(error) from None
 
-    async def _write(self, method: str, path: str, body: Object, *, query: Query, content: str = "") -> Object:
+    async def _write(
+        self, method: str, path: str, body: Object | Sequence[Object], *, query: Query, content: str = ""
+    ) -> Object:
         answer = await self._send(method, path, query, body=body, content=content or JSON)
         return decode(answer or b"{}", Object)
 
@@ -207,7 +214,7 @@ class Cluster:
         path: str,
         query: Query = (),
         *,
-        body: Object | None = None,
+        body: Object | Sequence[Object] | None = None,
         content: str = JSON,
         accept: str = JSON,
         absent_ok: bool = False,
@@ -226,7 +233,7 @@ class Cluster:
         path: str,
         query: Query,
         *,
-        body: Object | None = None,
+        body: Object | Sequence[Object] | None = None,
         content: str = JSON,
         accept: str = JSON,
         absent_ok: bool = False,

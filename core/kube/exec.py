@@ -7,7 +7,7 @@ channels stay apart and the cluster's own pool is used.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from aiohttp import ClientWebSocketResponse
 
 # Version 5 differs from 4 in one thing: the client can say that its input has ended.
-_V5 = "v5.channel.k8s.io"
-_V4 = "v4.channel.k8s.io"
-_STDIN, _STDOUT, _STDERR, _ERROR, _CLOSE = 0, 1, 2, 3, 255
+V5 = "v5.channel.k8s.io"
+V4 = "v4.channel.k8s.io"
+STDIN, STDOUT, STDERR, ERROR, _CLOSE = 0, 1, 2, 3, 255
 _CHUNK = 32 * 1024
 
 
@@ -62,8 +62,8 @@ async def execute(
 async def _talk(
     cluster: Cluster, where: str, path: str, query: Sequence[tuple[str, str]], stdin: bytes | None
 ) -> Executed:
-    written: dict[int, bytearray] = {_STDOUT: bytearray(), _STDERR: bytearray(), _ERROR: bytearray()}
-    async with cluster.socket(path, query, [_V5] if stdin is not None else [_V5, _V4]) as socket:
+    written: dict[int, bytearray] = {STDOUT: bytearray(), STDERR: bytearray(), ERROR: bytearray()}
+    async with cluster.socket(path, query, [V5] if stdin is not None else [V5, V4]) as socket:
         # Beside reading: a command may write a lot before it has read its input, or end without reading it.
         sending = asyncio.create_task(_send(socket, stdin))
         try:
@@ -71,10 +71,10 @@ async def _talk(
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
-    if not written[_ERROR]:
+    if not written[ERROR]:
         raise Unreachable("the connection to the container ended before the command did", where=where)
-    status = exit_status(decode_status(bytes(written[_ERROR])), where)
-    return Executed(status, bytes(written[_STDOUT]), bytes(written[_STDERR]))
+    status = exit_status(decode_status(bytes(written[ERROR])), where)
+    return Executed(status, bytes(written[STDOUT]), bytes(written[STDERR]))
 
 
 async def _receive(socket: ClientWebSocketResponse, written: dict[int, bytearray]) -> None:
@@ -84,12 +84,16 @@ async def _receive(socket: ClientWebSocketResponse, written: dict[int, bytearray
             written[data[0]] += data[1:]
 
 
+async def send_input(socket: ClientWebSocketResponse, pieces: Iterable[bytes]) -> None:
+    """Send a command its input, and that it has ended."""
+    for piece in pieces:
+        await socket.send_bytes(bytes([STDIN]) + piece)
+    await socket.send_bytes(bytes([_CLOSE, STDIN]))
+
+
 async def _send(socket: ClientWebSocketResponse, stdin: bytes | None) -> None:
-    if stdin is None:
-        return
-    for start in range(0, len(stdin), _CHUNK):
-        await socket.send_bytes(bytes([_STDIN]) + stdin[start : start + _CHUNK])
-    await socket.send_bytes(bytes([_CLOSE, _STDIN]))
+    if stdin is not None:
+        await send_input(socket, (stdin[start : start + _CHUNK] for start in range(0, len(stdin), _CHUNK)))
 
 
 def exit_status(result: Status, where: str) -> int:

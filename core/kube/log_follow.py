@@ -19,6 +19,7 @@ from core.kube.words import pod_finished
 
 # Batches of one network read each: a slow reader stops the streams, not the memory.
 _QUEUE = 64
+MOST_STREAMS = 200
 _BATCH = 500
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 10.0
@@ -36,8 +37,10 @@ async def follow(
 ) -> AsyncGenerator[Sequence[LogItem], None]:
     """The logs of one pod (`pod`) or of all that match `labels`, in batches: first what is there, by time.
 
-    `since` is in nanoseconds since the epoch, `tail` a count per container, at least 1. Ends when the one pod is gone
-    or finished; goes on without end for a selector, with pods that come later from their first line.
+    An empty batch says that all that was there has been told. An empty `namespace` means all of them. At most 200
+    containers are read at once; that others are not is told. `since` is in nanoseconds since the epoch, `tail` a count
+    per container, at least 1. Ends when the one pod is gone or finished; goes on without end for a selector, with pods
+    that come later from their first line.
 
     Raises:
         Trouble: the one pod does not exist.
@@ -95,7 +98,7 @@ class _Following:
         """Keep the pods as the cluster says, and begin with the containers of new ones."""
         fields = f"metadata.name={self._pod}" if self._pod else ""
         first = True
-        path = paths.pods(self._namespace)
+        path = paths.pods(self._namespace or None)
         async for delta in watch(self._cluster, path, PodRow, labels=labels, fields=fields):
             if isinstance(delta, Lost):
                 continue
@@ -105,7 +108,7 @@ class _Following:
                 continue
             await self._note(delta.row, gone=isinstance(delta, Deleted))
             if not first:
-                self._begin([found for found in self._pods.values() if found.metadata.uid not in self._begun])
+                await self._begin([found for found in self._pods.values() if found.metadata.uid not in self._begun])
 
     async def _synced(self, first: bool) -> None:
         if self._pod and first and not self._pods:
@@ -130,16 +133,21 @@ class _Following:
                 batch = []
         if batch:
             await self.queue.put(batch)
+        await self.queue.put(())
         self._begun.update(pod.metadata.uid for pod in pods)
-        self._start(found)
+        await self._start(found)
 
-    def _begin(self, pods: Sequence[PodRow]) -> None:
+    async def _begin(self, pods: Sequence[PodRow]) -> None:
         """A pod that came after the first look is told from its first line."""
         self._begun.update(pod.metadata.uid for pod in pods)
-        self._start([source for pod in pods for source in sources(pod, self._wanted.container)])
+        await self._start([source for pod in pods for source in sources(pod, self._wanted.container)])
 
-    def _start(self, found: Sequence[Source]) -> None:
-        for source in found:
+    async def _start(self, found: Sequence[Source]) -> None:
+        room = MOST_STREAMS - len(self.tasks)
+        for source in found[max(0, room) :]:
+            reason = f"it is not read: {MOST_STREAMS} containers are read already"
+            await self.queue.put([LogLost(source.name, source.container, reason, source.namespace)])
+        for source in found[: max(0, room)]:
             task = asyncio.create_task(self.guarded(self._follow(source)))
             self.tasks.add(task)
             task.add_done_callback(self._ended)
@@ -160,7 +168,7 @@ class _Following:
 
     async def _look_again(self, source: Source) -> None:
         """See which run is there before reading on: the watch may tell of a restart later than the log shows it."""
-        path = paths.pod(self._namespace, source.name)
+        path = paths.pod(source.pod.metadata.namespace, source.name)
         try:
             row = await self._cluster.read(path, PodRow)
         except Trouble:
@@ -181,7 +189,7 @@ class _Following:
             if lines:
                 pause = _FIRST_PAUSE
             if trouble is not None:
-                await self.queue.put([LogLost(source.name, source.container, trouble)])
+                await self.queue.put([LogLost(source.name, source.container, trouble, source.namespace)])
             if not source.ended:
                 await self._wait_for_news(source, run, pause)
                 await self._look_again(source)
@@ -205,7 +213,7 @@ class _Following:
         if source.run and run.id != source.run:
             if not source.ended and run.previous == source.run:
                 await self._pump(source, follow=False, previous=True)
-            await self.queue.put([LogRestarted(source.name, source.container, run.restarts)])
+            await self.queue.put([LogRestarted(source.name, source.container, run.restarts, source.namespace)])
         source.run = run.id
 
     async def _pump(self, source: Source, *, follow: bool, previous: bool = False) -> tuple[int, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ _BILLION = 10**9
 # Standard output and standard error are stamped by two writers: lines may be out of order by some time.
 _WINDOW_SECONDS = 1
 _LONGEST_LINE = 1 << 20
+_STAMP = re.compile(r"^(.{10}T.{8})(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$")
+_SCALE: tuple[int, ...] = tuple(10 ** (9 - digits) for digits in range(10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class LogLine:
     container: str
     time: int
     text: str
+    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class LogRestarted:
     pod: str
     container: str
     restarts: int
+    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class LogLost:
     pod: str
     container: str
     reason: str
+    namespace: str = ""
 
 
 LogItem = LogLine | LogRestarted | LogLost
@@ -50,15 +56,16 @@ def parse_stamp(text: str) -> int:
     Raises:
         ValueError: it is none.
     """
-    digits = 19
-    if text[digits : digits + 1] == ".":
-        end = digits + 1
-        while text[end : end + 1].isdigit():
-            end += 1
-        fraction, zone = text[digits + 1 : end], text[end:]
-    else:
-        fraction, zone = "", text[digits:]
-    return _seconds(text[:digits], zone) * _BILLION + int(fraction.ljust(9, "0")[:9] or "0")
+    if text[19:20] == "." and text[-1:] == "Z":
+        # What every container runtime writes, and what most of the lines are.
+        fraction = text[20:-1]
+        if len(fraction) <= 9 and fraction.isdecimal():
+            return _seconds(text[:19], "Z") * _BILLION + int(fraction) * _SCALE[len(fraction)]
+    found = _STAMP.match(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no time")
+    fraction = (found[2] or "")[:9]
+    return _seconds(found[1], found[3]) * _BILLION + int(fraction or "0") * _SCALE[len(fraction)]
 
 
 @lru_cache(maxsize=64)

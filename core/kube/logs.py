@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from core.engine.errors import Trouble
@@ -40,6 +41,10 @@ class Source:
     def name(self) -> str:
         return self.pod.metadata.name
 
+    @property
+    def namespace(self) -> str:
+        return self.pod.metadata.namespace
+
 
 def run_of(pod: PodRow, container: str) -> Run | None:
     """The run whose log can be read now, None where the container has not run yet."""
@@ -64,15 +69,20 @@ def sources(pod: PodRow, container: str = "", *, since: int | None = None, tail:
     return [Source(pod, name, Cursor(since, tail=tail is not None)) for name in wanted]
 
 
-async def history(cluster: Cluster, read: Sequence[Source], *, tail: int | None = None) -> AsyncIterator[LogItem]:
+async def history(
+    cluster: Cluster, read: Sequence[Source], *, tail: int | None = None, previous: bool = False
+) -> AsyncGenerator[LogItem, None]:
     """What was written so far, of all sources in the order of time; each at most its last `tail` lines.
+
+    `previous` is the run before the present one, of those containers that have restarted.
 
     A log that cannot be read is told as `LogLost`; the others come nevertheless.
     """
-    streams = [_recorded(cluster, source, tail) for source in read if run_of(source.pod, source.container)]
+    wanted = [source for source in read if _readable(source, previous)]
+    streams = [_recorded(cluster, source, tail, previous) for source in wanted]
     heads: list[tuple[int, int, LogItem]] = []
-    for number, stream in enumerate(streams):
-        await _push(heads, number, stream)
+    # All are asked at once: one after another, fifty would take as long as fifty answers.
+    await asyncio.gather(*(_push(heads, number, stream) for number, stream in enumerate(streams)))
     while heads:
         _, number, item = heapq.heappop(heads)
         yield item
@@ -101,13 +111,18 @@ async def chunks(
         yield lines
 
 
-async def _recorded(cluster: Cluster, source: Source, tail: int | None) -> AsyncIterator[LogItem]:
+def _readable(source: Source, previous: bool) -> bool:
+    run = run_of(source.pod, source.container)
+    return run is not None and (bool(run.restarts) or not previous)
+
+
+async def _recorded(cluster: Cluster, source: Source, tail: int | None, previous: bool) -> AsyncIterator[LogItem]:
     try:
-        async for lines in chunks(cluster, source, follow=False, tail=tail):
+        async for lines in chunks(cluster, source, follow=False, tail=tail, previous=previous):
             for line in lines:
                 yield line
     except Trouble as error:
-        yield LogLost(source.name, source.container, str(error))
+        yield LogLost(source.name, source.container, str(error), source.namespace)
 
 
 async def _push(heads: list[tuple[int, int, LogItem]], number: int, stream: AsyncIterator[LogItem]) -> None:
@@ -118,7 +133,8 @@ async def _push(heads: list[tuple[int, int, LogItem]], number: int, stream: Asyn
 
 def _taken(source: Source, raws: Sequence[str]) -> list[LogLine]:
     taken = [source.cursor.take(raw) for raw in raws]
-    return [LogLine(source.name, source.container, *found) for found in taken if found is not None]
+    pod, container, namespace = source.name, source.container, source.namespace
+    return [LogLine(pod, container, *found, namespace) for found in taken if found is not None]
 
 
 def _query(source: Source, follow: bool, tail: int | None, previous: bool) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from core.live.objects import ClusterRef, Target
 
-RecordKind = Literal["line", "restarted", "lost", "back", "ended"]
+RecordKind = Literal["line", "restarted", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
