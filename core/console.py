@@ -65,7 +65,11 @@ class Console:
     async def open(cls) -> AsyncIterator[Console]:
         """A façade on the home directory's database."""
         with Store() as store:
-            yield cls(store)
+            console = cls(store)
+            try:
+                yield console
+            finally:
+                await console.live.close()
 
     # What is there
 

@@ -10,6 +10,7 @@ from core.clouds.machines import Node, Role
 
 __all__ = ["Layout", "Node", "Role", "assign_addresses", "free_addresses"]
 
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The nodes that shall be, in etcd's order of preference, and those that must go, last one first."""

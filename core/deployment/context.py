@@ -88,8 +88,12 @@ class EnvironmentContext:
     async def observe(self) -> None:
         """Look at the cloud and at every machine that is there, and make the clusters' contexts from it."""
         self.machines = await self.cloud.machines()
-        self.clusters = {cluster.name: self._cluster(cluster) for cluster in self.environment.clusters()}
+        self.recall()
         await asyncio.gather(*(self._meet(context) for context in self.clusters.values()))
+
+    def recall(self) -> None:
+        """Make the clusters' contexts from what is remembered alone."""
+        self.clusters = {cluster.name: self._cluster(cluster) for cluster in self.environment.clusters()}
 
     def cluster_keys(self, cluster: str) -> Path:
         """Where a cluster's certificates are kept; beside, not among, what is the environment's own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +17,7 @@ from core.kube.problems import Conflict
 from core.live.objects import Target
 from core.live.operations import EditConflict, Replaced
 
-_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def path_of(target: Target, part: str = "") -> str:
@@ -73,8 +74,8 @@ def hidden(found: Object) -> Object:
     for name in ("data", "stringData"):
         if isinstance(shown.get(name), dict):
             shown[name] = {key: f"[hidden: {len(value)} characters]" for key, value in shown[name].items()}
-    if _APPLIED in shown["metadata"].get("annotations", {}):
-        shown["metadata"]["annotations"][_APPLIED] = "[hidden]"
+    if APPLIED in shown["metadata"].get("annotations", {}):
+        shown["metadata"]["annotations"][APPLIED] = "[hidden]"
     return shown
 
 
@@ -140,3 +141,19 @@ def _conflict(base: Object, mine: Object, theirs: Object, message: str) -> EditC
         both["metadata"]["resourceVersion"] = theirs["metadata"]["resourceVersion"]
     combined = None if both is None else to_yaml(both)
     return EditConflict(to_yaml(base), to_yaml(mine), to_yaml(theirs), combined, message)
+
+
+def secret_values(found: Object) -> dict[str, str]:
+    """A Secret's values as text; what is no text is told as a count of bytes."""
+    return {key: _decoded(value) for key, value in sorted((found.get("data") or {}).items())}
+
+
+def _decoded(value: str) -> str:
+    try:
+        raw = base64.b64decode(value)
+    except ValueError:
+        return "[not base64]"
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return f"[{len(raw)} bytes]"

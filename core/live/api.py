@@ -98,7 +98,9 @@ class LiveApi(Protocol):
         """The essentials with events, as text."""
         ...
 
-    async def yaml(self, target: Target, *, managed_fields: bool = False) -> str: ...
+    async def yaml(self, target: Target, *, managed_fields: bool = False, reveal: bool = False) -> str:
+        """The object as YAML; a Secret's values only with `reveal`, which an edit needs."""
+        ...
 
     async def replace(self, target: Target, base: str, edited: str) -> Replaced | EditConflict:
         """Put back what `yaml` gave (`base`), edited.
@@ -113,7 +115,7 @@ class LiveApi(Protocol):
         ...
 
     async def owners(self, target: Target) -> Sequence[Target]:
-        """Its owners, the nearest first, up to the one that nobody owns."""
+        """Its owners, the nearest first, up to the one that nobody owns; a pod's node is not among them."""
         ...
 
     async def used_by(self, target: Target) -> Sequence[Target]:

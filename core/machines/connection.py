@@ -304,5 +304,3 @@ class Connection:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="gondolier-"))
         return self._folder
-
-

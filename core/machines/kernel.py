@@ -24,7 +24,7 @@ _SET = """while read -r path value; do
     printf '%s' "$value" >"/proc/sys/$path" || { echo "/proc/sys/$path cannot be set to $value" >&2; exit 1; }
 done"""
 
-_LOAD = "PATH=$PATH:/usr/sbin:/sbin; while read -r name; do modprobe -- \"$name\" || exit 1; done"
+_LOAD = 'PATH=$PATH:/usr/sbin:/sbin; while read -r name; do modprobe -- "$name" || exit 1; done'
 
 
 async def set_sysctls(connection: Connection, desired: Desired, facts: Facts, report: Report) -> None:

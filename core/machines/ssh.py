@@ -194,9 +194,7 @@ def _preferring(pinned: asyncssh.SSHKey) -> list[str]:
     return sorted(_HOST_KEY_ALGORITHMS, key=lambda name: name not in own)
 
 
-def _explained(
-    access: Access, error: BaseException, pinned: asyncssh.SSHKey, shown: asyncssh.SSHKey | None
-) -> Trouble:
+def _explained(access: Access, error: BaseException, pinned: asyncssh.SSHKey, shown: asyncssh.SSHKey | None) -> Trouble:
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         found = _fingerprint(shown) if shown else "a certificate"
         what = f"{access.address} showed another host key: expected {_fingerprint(pinned)}, found {found}"

@@ -110,7 +110,25 @@ CREATE TABLE locks (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_OPERATIONS = """
+CREATE TABLE operations (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    started     REAL NOT NULL,
+    ended       REAL,
+    user        TEXT NOT NULL,
+    action      TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    cluster     TEXT NOT NULL,
+    subject     TEXT NOT NULL,
+    result      TEXT NOT NULL CHECK (result IN ('running', 'succeeded', 'failed', 'cancelled')),
+    text        TEXT NOT NULL,
+    error       TEXT NOT NULL,
+    command     TEXT NOT NULL
+);
+CREATE INDEX operations_environment ON operations (environment, id);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _OPERATIONS)
 
 
 def migrate(connection: sqlite3.Connection, where: str, scripts: Sequence[str] = MIGRATIONS) -> None:

@@ -18,6 +18,7 @@ from core.store.journal import JournalTable
 from core.store.lines import Lines
 from core.store.locks import Locks
 from core.store.machines import Machines
+from core.store.operations import Operations
 from core.store.values import Values
 
 
@@ -41,6 +42,7 @@ class Store:
         self.machines = Machines(database, self.environments)
         self.endpoints = Endpoints(database, self.environments)
         self.values = Values(database, self.environments)
+        self.operations = Operations(database, clock)
         self.locks = Locks(database, self.environments, clock)
 
     @contextmanager

@@ -114,7 +114,7 @@ class FakeLive:
         self._call("describe", target)
         return self.texts.get("describe", "")
 
-    async def yaml(self, target: Target, *, managed_fields: bool = False) -> str:
+    async def yaml(self, target: Target, *, managed_fields: bool = False, reveal: bool = False) -> str:
         self._call("yaml", target)
         return self.texts.get("yaml", "")
 
