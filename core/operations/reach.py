@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import yaml
-
 from core.cluster.context import ROSTER, ClusterContext
 from core.deployment.context import EnvironmentContext
 from core.deployment.stored import deployed_far_enough, parsed
@@ -19,6 +17,7 @@ from core.kube.reviews import Reviews
 from core.live.objects import ClusterRef
 from core.machines.access import Access
 from core.machines.connection import Connection
+from core.store.environments import EnvironmentRecord
 from core.store.machines import MachineRecord
 from core.store.store import Store
 
@@ -59,17 +58,11 @@ class StoredReach:
         self._store = store
         self._contexts: dict[str, tuple[str, EnvironmentContext]] = {}
         self._machines: dict[str, list[MachineRecord]] = {}
-        self._ways: dict[ClusterRef, tuple[bytes, Way]] = {}
-        self._old: list[Cluster] = []
+        self._ways: dict[ClusterRef, Way] = {}
 
     def clusters(self) -> list[ClusterRef]:
-        """The clusters of every environment that was deployed."""
-        found = []
-        for record in self._store.environments.list():
-            if record.document is not None:
-                declared = parsed(record.document, record.name)
-                found += [ClusterRef(record.name, cluster.name) for cluster in declared.clusters()]
-        return found
+        """The clusters of every environment that was deployed, of those whose documents this version understands."""
+        return [ref for record in self._store.environments.list() for ref in _declared(record)]
 
     async def way(self, ref: ClusterRef) -> Way:
         """The cluster's API with our own rights.
@@ -77,19 +70,14 @@ class StoredReach:
         Raises:
             Refusal: it is not deployed far enough.
         """
-        context = await self._context(ref)
+        await self._context(ref)
+        context = await self._environment(ref.environment)
         with deployed_far_enough(ref.cluster):
-            kubeconfig = context.blueprint.kubeconfig("super-admin")
+            cluster = await context.api(ref.cluster)()
         known = self._ways.get(ref)
-        if known is not None and known[0] == kubeconfig:
-            return known[1]
-        if known is not None:
-            # Whoever still listens there notices that it is lost; it is closed at the end.
-            self._old.append(known[1].cluster)
-        cluster = Cluster(yaml.safe_load(kubeconfig), str(ref))
-        made = Way(cluster, Kinds(cluster), Reviews(cluster))
-        self._ways[ref] = kubeconfig, made
-        return made
+        if known is None or known.cluster is not cluster:
+            known = self._ways[ref] = Way(cluster, Kinds(cluster), Reviews(cluster))
+        return known
 
     async def _context(self, ref: ClusterRef) -> ClusterContext:
         """The cluster's context from what is remembered; its machines are not looked at."""
@@ -129,15 +117,12 @@ class StoredReach:
 
     async def access(self, ref: ClusterRef, name: str) -> Access:
         """How a machine is reached."""
-        return (await self._environment(ref.environment)).access(name)
+        return (await self._environment(ref.environment)).ways.access(name)
 
     async def close(self) -> None:
         """Close every way."""
-        ways, self._ways = self._ways, {}
         contexts, self._contexts = self._contexts, {}
-        old, self._old = self._old, []
-        clusters = [*(way.cluster for _, way in ways.values()), *old]
-        await asyncio.gather(*(cluster.close() for cluster in clusters))
+        self._ways.clear()
         await asyncio.gather(*(context.close() for _, context in contexts.values()))
 
     async def _environment(self, name: str) -> EnvironmentContext:
@@ -154,3 +139,14 @@ class StoredReach:
         if known is not None:
             await known[1].close()
         return context
+
+
+def _declared(record: EnvironmentRecord) -> list[ClusterRef]:
+    if record.document is None:
+        return []
+    try:
+        declared = parsed(record.document, record.name)
+    except Trouble:
+        # Its own line in the list of environments says so.
+        return []
+    return [ClusterRef(record.name, cluster.name) for cluster in declared.clusters()]
