@@ -1,77 +1,121 @@
-"""`gondolier simulator` and `gondolier demo` on the command line."""
+"""Commands that people and the product's later steps give: journalctl, systemctl, crictl."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
-from click.testing import CliRunner, Result
 
-from core.cli import main
-from core.simulator.faults import KINDS
+from core.containers.actions import list_command, stop_command
+from core.engine.errors import Trouble
+from core.machines.connection import Connection
+from core.simulator.machine.machine import Machine
+from core.simulator.machine.runtime import Container
+from core.simulator.programs.base import program_name
+from core.simulator.shell.journalctl import moment
+from tests.simulator import app
 
-Command = Callable[..., Result]
-
-
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
-    """Runs a command with a home of its own."""
-    monkeypatch.setenv("GONDOLIER_HOME", str(tmp_path))
-    runner = CliRunner()
-
-    def run(*arguments: str) -> Result:
-        return runner.invoke(main, list(arguments))
-
-    yield run
-    run("simulator", "stop")
+NOW = 1_795_680_000.0
+"""2026-11-26 08:00:00"""
 
 
-def test_its_status_starts_nothing(command: Command) -> None:
-    assert command("simulator", "status").output == "the simulator does not run\n"
-    assert json.loads(command("simulator", "status", "--json").output) == {"running": False}
-    assert command("simulator", "stop").output == "the simulator did not run\n"
+@pytest.mark.parametrize(
+    ("text", "ago"),
+    [("@1795679200", 800), ("2026-11-26 07:50:00", 600), ("-5min", 300), ("90 seconds ago", 90), ("2 hours ago", 7200),
+     ("1h 30min ago", 5400), ("today", 8 * 3600), ("now", 0)],
+)  # fmt: skip
+def test_times_are_read_as_journalctl_reads_them(text: str, ago: float) -> None:
+    assert NOW - moment(text, NOW) == ago
 
 
-def test_it_is_started_with_settings_and_stopped(command: Command) -> None:
-    started = command("simulator", "start", "--idle", "30", "--pace", "2")
-    assert started.exit_code == 0, started.output
-    status = json.loads(command("simulator", "status", "--json").output)
-    assert (status["running"], status["idle_limit"], status["pace"]) == (True, 30, 2)
-    assert command("simulator", "stop").output == "the simulator has stopped\n"
+async def test_lines_are_chosen_counted_and_formed(link: Connection, machine: Machine) -> None:
+    for number in range(5):
+        machine.journal.append("app.service", f"line {number}", time=NOW + number, pid=7)
+    machine.journal.append("other.service", "other", time=NOW + 10)
+
+    async def told(arguments: str) -> list[str]:
+        return (await link.run(f"journalctl {arguments}")).stdout.splitlines()
+
+    assert await told("-u app -n 2 -o cat") == ["line 3", "line 4"]
+    assert await told("-u app.service --lines=1 --output=cat --no-pager") == ["line 4"]
+    assert await told(f"-u app -o cat --since @{NOW + 3} --until @{NOW + 3}") == ["line 3"]
+    assert await told("-u app -r -n1") == ["Nov 26 08:00:04 m1 app[7]: line 4"]
+    assert await told("-u app -n1 -o short-iso") == ["2026-11-26T08:00:04+00:00 m1 app[7]: line 4"]
+    assert json.loads((await told("-u app -n 1 -o json"))[0])["MESSAGE"] == "line 4"
+    assert (await told("-o cat"))[-1] == "other"
+    with pytest.raises(Trouble, match="unknown command: journalctl --vacuum-size=1M"):
+        await link.run("journalctl --vacuum-size=1M")
 
 
-def test_faults_are_injected_listed_and_cleared(command: Command) -> None:
-    injected = command("simulator", "inject", "slow-machine", "lab/kube-2", "factor=10", "--for", "60")
-    assert injected.output.startswith("fault 1: everything that the machine does")
-    command("simulator", "inject", "pod-crash-loop", "lab", "--pod", "web", "--count", "3")
-
-    first, second = json.loads(command("simulator", "faults", "--json").output)
-    assert (first["kind"], first["machine"], first["parameters"]["factor"]) == ("slow-machine", "kube-2", 10)
-    assert (second["pod"], second["left"]) == ("web", 3)
-    assert "lab/kube-2" in command("simulator", "faults").output
-
-    assert command("simulator", "clear", "1").output == "1 faults cleared\n"
-    assert command("simulator", "clear", "--all").output == "1 faults cleared\n"
-    assert json.loads(command("simulator", "faults", "--json").output) == []
+async def test_a_journal_keeps_its_newest_lines(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.simulator.machine.journal.CAPACITY", 50)
+    for number in range(80):
+        machine.journal.append("app.service", str(number))
+    assert [line.text for line in machine.journal.lines("app.service")] == [str(number) for number in range(30, 80)]
+    machine.world.keeping.flush()
+    assert len(list(machine.world.keeping.items(f"journal:{machine.id}"))) == 50
 
 
-def test_what_cannot_be_injected_is_refused(command: Command) -> None:
-    refused = command("simulator", "inject", "machine-vanished", "lab")
-    assert (refused.exit_code, "name it" in refused.output) == (4, True)
-    assert command("simulator", "inject", "disk-full", "lab", "size").exit_code == 2
-    assert command("simulator", "inject", "clock-skew", "lab", "seconds=many").exit_code == 2
-    assert command("simulator", "inject", "flood", "lab").exit_code == 2
-    assert command("simulator", "clear").exit_code == 2
+async def test_systemctls_verbs_have_its_statuses(link: Connection, machine: Machine) -> None:
+    app.install(machine, Type="notify")
+    assert (await link.run("systemctl enable --now app && systemctl is-active app")).stdout == "active\n"
+    assert (await link.run("systemctl is-active --quiet none", check=False)).status == 3
+    assert (await link.run("systemctl start none", check=False)).status == 5
+    assert (await link.run("systemctl show -p ActiveState --value app")).stdout == "active\n"
+    assert "Active: active (running)" in (await link.run("systemctl status app --no-pager")).stdout
+    assert (await link.run("systemctl cat app")).stdout.startswith("# /etc/systemd/system/app.service\n[Unit]")
+    assert "app.service" in (await link.run("systemctl list-units")).stdout
+    await link.run("systemctl disable --now app")
+    assert (await link.run("systemctl is-enabled app", check=False)).stdout == "disabled\n"
+    assert "unknown command: systemctl kexec" in (await link.run("systemctl kexec", check=False)).stderr
 
 
-def test_every_kind_is_listed(command: Command) -> None:
-    rows = command("simulator", "kinds").output.splitlines()[1:]
-    assert [row.split()[0] for row in rows] == list(KINDS)
-    assert [kind["name"] for kind in json.loads(command("simulator", "kinds", "--json").output)] == list(KINDS)
+async def test_a_machine_reboots_itself(link: Connection, machine: Machine) -> None:
+    before = machine.boot_id
+    await link.run("systemctl reboot")
+    while machine.boot_id == before or not machine.powered:
+        await asyncio.sleep(0.01)
+    await link.wait(20)
+    assert (await link.run("hostname")).stdout == "m1\n"
 
 
-def test_the_demo_needs_a_terminal_or_to_be_told_that_there_is_none(command: Command) -> None:
-    refused = command("demo")
-    assert (refused.exit_code, "--headless" in refused.output) == (2, True)
+class Containers:
+    """What a kubelet says that runs."""
+
+    def __init__(self) -> None:
+        self.running = {"c1": "u1", "c2": "u2"}
+
+    def containers(self) -> Sequence[Container]:
+        return [Container(id, {"io.kubernetes.pod.uid": uid}) for id, uid in self.running.items()]
+
+    def stop(self, identity: str) -> bool:
+        return self.running.pop(identity, None) is not None
+
+
+async def test_containers_are_listed_by_pod_and_stopped(link: Connection, machine: Machine) -> None:
+    machine.runtime = runtime = Containers()
+    assert (await link.run(list_command("u1"), check=False)).status == 1
+    machine.files.write("/etc/systemd/system/containerd.service", "[Service]\nExecStart=/usr/sbin/sshd\n")
+    await machine.units.start("containerd")
+    listed = json.loads((await link.run(list_command("u1"))).stdout)["containers"]
+    assert [(each["id"], each["labels"]) for each in listed] == [("c1", {"io.kubernetes.pod.uid": "u1"})]
+    assert (await link.run(stop_command(["c1"]))).stdout == "c1\n"
+    assert list(runtime.running) == ["c2"]
+    with pytest.raises(Trouble, match="NotFound"):
+        await link.run(stop_command(["c1"]))
+
+
+@pytest.mark.parametrize(
+    ("argv", "name"),
+    [
+        ("/usr/local/bin/etcd", "etcd"),
+        ("/usr/bin/python3 -u /usr/local/lib/gondolier/gateway.py /etc/gondolier/gateway.json", "gateway.py"),
+        ("/bin/sh -e /etc/gondolier/host.sh", "host.sh"),
+        ("/usr/local/bin/ctr -n gondolier run --rm --net-host quay.io/calico/node:v3 calico-node", "calico-node"),
+        ("/usr/local/bin/ctr -n gondolier tasks ls", "ctr"),
+    ],
+)
+def test_programs_are_known_by_what_their_starter_starts(argv: str, name: str) -> None:
+    assert program_name(argv.split()) == name

@@ -207,3 +207,11 @@ async def test_a_slow_machine_takes_its_time(link: Connection, world: World) -> 
         await link.run("true", timeout=0.1)
     world.faults.clear()
     assert (await link.run("echo quick")).stdout == "quick\n"
+
+
+async def test_what_is_typed_on_a_terminal_is_shown(link: Connection, machine: Machine) -> None:
+    login = [str(link.access.login_key)]
+    async with asyncssh.connect(machine.address, 2022, username="root", client_keys=login, known_hosts=None) as session:
+        done = await session.run(None, input="hostnamx\x7fe\rtest -d /none\r\x04", term_type="xterm")
+    assert "m1:~# hostnamx\b \be\r\nm1\r\n" in str(done.stdout)
+    assert done.exit_status == 1

@@ -172,9 +172,13 @@ async def _cat(call: Call, order: Order) -> int:
 
 
 def _power(name: str) -> Callable[[Call, Order], Awaitable[int]]:
+    async def later(call: Call) -> None:
+        # systemctl itself ends well before the machine does.
+        await asyncio.sleep(SETTLE_SECONDS * call.world.pace)
+        await getattr(call.world, name)(call.machine)
+
     async def run(call: Call, order: Order) -> int:
-        world = call.world
-        world.spawn(getattr(world, name)(call.machine), f"{name} {call.machine.name}")
+        call.world.spawn(later(call), f"{name} {call.machine.name}")
         return 0
 
     return run
