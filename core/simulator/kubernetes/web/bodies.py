@@ -10,6 +10,7 @@ from aiohttp import web
 
 from core.simulator.kubernetes.errors import ApiError, bad_request, unsupported
 from core.simulator.kubernetes.kinds import Kind
+from core.simulator.kubernetes.web import protobuf
 from core.simulator.kubernetes.web.target import Target
 
 Object = dict[str, Any]
@@ -27,15 +28,17 @@ async def content(request: web.Request) -> bytes:
 
 
 async def body_of(request: web.Request) -> Object:
-    """The object in a body of JSON or YAML; empty for an empty body.
+    """The object in a body of JSON, YAML or protobuf; empty for an empty body.
 
     Raises:
         ApiError: 415 for another format, 400 for what cannot be read.
     """
     found = await content(request)
     media = request.content_type if "Content-Type" in request.headers else _JSON
+    if media == protobuf.MEDIA:
+        return protobuf.decoded(found) if found else {}
     if media not in (_JSON, _YAML):
-        raise unsupported(media, (_JSON, _YAML))
+        raise unsupported(media, (_JSON, _YAML, protobuf.MEDIA))
     return parsed(found, lenient=media == _YAML) if found.strip() else {}
 
 

@@ -13,7 +13,7 @@ from core.simulator.kubernetes.objects import now
 from core.simulator.kubernetes.patching.apply import applied
 from core.simulator.kubernetes.patching.patch import APPLY_PATCH, patched
 from core.simulator.kubernetes.rules.rules import check
-from core.simulator.kubernetes.rules.shapes import readable
+from core.simulator.kubernetes.rules.shapes import readable, without_nulls
 from core.simulator.kubernetes.web.admission import admit
 from core.simulator.kubernetes.web.answers import object_answer
 from core.simulator.kubernetes.web.backend import Backend
@@ -82,7 +82,9 @@ def _apply(backend: Backend, request: web.Request, kind: Kind, target: Target, m
         )
     check_head(kind, target, manifest)
     _same_name(target, manifest)
-    wanted = readable(kind, manifest)
+    wanted = without_nulls(manifest)
+    if wanted["metadata"].get("managedFields"):
+        raise bad_request("metadata.managedFields must be nil")
     live = backend.objects.get(target.resource, target.namespace, target.name)
     if live is None and target.part:
         raise not_found(target.resource, target.name)
