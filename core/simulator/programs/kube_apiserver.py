@@ -87,6 +87,11 @@ class KubeApiServer:
             self._open = False
             await self._server.stop()
 
+    @property
+    def serving(self) -> Ensemble | None:
+        """Whose objects it serves, None while it cannot answer."""
+        return self._ensemble if self._open and self._obstacle() is None else None
+
     # ── Setting up ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _read_settings(self) -> ServerSettings:

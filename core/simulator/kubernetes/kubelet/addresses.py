@@ -27,8 +27,13 @@ class PodNetwork:
         return [f"{ipaddress.ip_address(start)}/{prefix}" for start in self._blocks.get(node, ())]
 
     def give(self, node: str, cidr: str) -> None:
-        """A block that the plug-in has given to this node."""
-        self._own(node, int(ipaddress.ip_interface(cidr).network.network_address))
+        """A block that the plug-in has given to this node, whoever had it before."""
+        start = int(ipaddress.ip_interface(cidr).network.network_address)
+        before = self._owners.get(start)
+        if before not in (None, node):
+            self._blocks[before].remove(start)
+            del self._owners[start]
+        self._own(node, start)
 
     def allocate(self, node: str) -> str:
         """A free address of the node's; when its blocks are full it takes another one.

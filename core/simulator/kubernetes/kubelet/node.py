@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from core.simulator.kubernetes.kubelet.images import size_of
 from core.simulator.kubernetes.shape import Object, headed, micro_stamp, stamp, with_condition
 
+KUBERNETES = "1.36.4"
+"""The version of a kubelet that does not say its own."""
+
 LEASES = "leases.coordination.k8s.io"
 LEASE_NAMESPACE = "kube-node-lease"
 
@@ -27,7 +30,7 @@ class NodeFacts:
 
     name: str
     address: str
-    version: str = "1.36.4"
+    version: str = KUBERNETES
     labels: Mapping[str, str] = field(default_factory=dict)
     taints: Sequence[Object] = ()
     cores: int = 2
