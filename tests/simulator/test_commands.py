@@ -44,7 +44,7 @@ async def test_lines_are_chosen_counted_and_formed(link: Connection, machine: Ma
     assert await told("-u app -r -n1") == ["Nov 26 08:00:04 m1 app[7]: line 4"]
     assert await told("-u app -n1 -o short-iso") == ["2026-11-26T08:00:04+00:00 m1 app[7]: line 4"]
     assert json.loads((await told("-u app -n 1 -o json"))[0])["MESSAGE"] == "line 4"
-    assert (await told("-o cat"))[-1] == "other"
+    assert "other" in await told("-o cat")
     with pytest.raises(Trouble, match="unknown command: journalctl --vacuum-size=1M"):
         await link.run("journalctl --vacuum-size=1M")
 
