@@ -104,6 +104,8 @@ def operations(root: Path) -> dict[str, list[bytes]]:
         "copy": [*_own(copy_pieces(f"{root}/copied", f"{root}/conf", digest), owner)],
         "copy of another": [*_own(copy_pieces(f"{root}/copied", f"{root}/conf", "0" * 64), owner)],
         "copy of nothing": [*_own(copy_pieces(f"{root}/copied", f"{root}/absent", digest), owner)],
+        "header cut short": [b"", *absent_pieces(f"{root}/pki/key")],
+        "empty line": [b"\n", *absent_pieces(f"{root}/pki")],
         "unknown": [b"frobnicate - - - - /x\n"],
         "after a failure": [header, content.swapcase(), *file_pieces(File(f"{root}/later", b"x", owner=owner))],
     }  # fmt: skip
@@ -119,6 +121,7 @@ async def test_files_are_put_in_place_with_the_same_result_and_words(
 ) -> None:
     mirrored(machine, folder)
     given = b"".join(operations(folder)[name])
+    given = given[:-5] if name == "header cut short" else given
     there, here = await link.run(PLACE, stdin=given, check=False), real(PLACE, given)
     assert (there.status, there.stdout) == (here.status, here.stdout)
     assert _marked(there.stderr) == _marked(here.stderr)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from core.machines.connection import Connection
+from core.machines.scripts import script
 from core.simulator.machine.machine import Machine
 from core.simulator.world import World
 from tests.simulator import app
@@ -201,3 +203,11 @@ async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not holds():
             await asyncio.sleep(0.005)
+
+
+async def test_an_order_that_was_cut_off_on_its_way_is_not_followed(machine: Machine, link: Connection) -> None:
+    app.install(machine, "one", Type="notify")
+    app.install(machine, "two", Type="notify")
+    await link.run(script("units.sh"), stdin="start one.service\nstart two.service")
+    assert machine.units.active("one")
+    assert not machine.units.active("two")

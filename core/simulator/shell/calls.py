@@ -67,6 +67,11 @@ def given(data: bytes) -> Input:
     return reader
 
 
+async def whole_lines(stdin: Input) -> list[str]:
+    """All lines of an input as `while read` sees them: one that was cut off before its end is none."""
+    return (await stdin.read()).decode(errors="replace").split("\n")[:-1]
+
+
 @dataclass(slots=True)
 class Call:
     """One command on a machine, `argv` with its name first. `environ` is what was assigned before it."""

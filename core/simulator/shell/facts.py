@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from core.simulator.machine.files import Entry
 from core.simulator.machine.kernel import ARCHITECTURE, RELEASE
 from core.simulator.machine.machine import Machine
-from core.simulator.shell.calls import Call
+from core.simulator.shell.calls import Call, whole_lines
 from core.simulator.shell.scripts import script
 
 _SMALL = 1024 * 1024
@@ -32,7 +32,7 @@ _MODULE_LINE = re.compile(r"^[A-Za-z0-9_-]+$", re.MULTILINE)
 async def facts(call: Call, text: str) -> int:
     """Answers requests "KIND VALUE", one a line of standard input."""
     machine = call.machine
-    asked = _requests((await call.stdin.read()).decode())
+    asked = _requests(await whole_lines(call.stdin))
     for line in answer(machine, asked):
         call.out(f"{line}\n")
     if asked["unit"]:
@@ -69,9 +69,9 @@ def show(machine: Machine, units: Iterable[str], properties: Sequence[str] = ())
     return blocks
 
 
-def _requests(text: str) -> defaultdict[str, list[str]]:
+def _requests(lines: Iterable[str]) -> defaultdict[str, list[str]]:
     asked: defaultdict[str, list[str]] = defaultdict(list)
-    for line in text.splitlines():
+    for line in lines:
         kind, _, value = line.partition(" ")
         asked[kind].append(value.strip())
     return asked

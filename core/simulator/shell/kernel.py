@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from core.simulator.machine.kernel import RELEASE
-from core.simulator.shell.calls import Call, command
+from core.simulator.shell.calls import Call, command, whole_lines
 from core.simulator.shell.scripts import script
 
 
 @script(r"while read -r path value; do\s+printf '%s' \"\$value\" >\"/proc/sys/\$path\"")
 async def set_sysctls(call: Call, text: str) -> int:
     """Sets "PATH VALUE", one a line of standard input, up to the first that cannot be."""
-    for line in (await call.stdin.read()).decode().splitlines():
+    for line in await whole_lines(call.stdin):
         path, _, value = line.partition(" ")
         if not call.machine.kernel.set_sysctl(path, value):
             call.err(f"sh: 2: cannot create /proc/sys/{path}: Directory nonexistent\n")
@@ -23,7 +23,7 @@ async def set_sysctls(call: Call, text: str) -> int:
 @script(r"PATH=\$PATH:/usr/sbin:/sbin; while read -r name; do modprobe -- \"\$name\"")
 async def load_modules(call: Call, text: str) -> int:
     """Loads modules, one a line of standard input, up to the first that is not there."""
-    for name in (await call.stdin.read()).decode().split():
+    for name in await whole_lines(call.stdin):
         if not _loaded(call, name):
             return 1
     return 0

@@ -37,8 +37,8 @@ class Operation:
 @script(r"# Puts directories and files in place, each one whole or not at all\.")
 async def place(call: Call, text: str) -> int:
     """Carries out the operations of standard input, up to the first that fails."""
-    while line := (await call.stdin.readline()).decode(errors="replace").rstrip("\n"):
-        operation = Operation(*(line.split(" ", 5) + [""] * 6)[:6])
+    while (line := (await call.stdin.readline()).decode(errors="replace")).endswith("\n"):
+        operation = Operation(*(line.rstrip("\n").split(" ", 5) + [""] * 6)[:6])
         run = _OPERATIONS.get(operation.kind)
         if run is None:
             call.err(f"unknown operation {operation.kind}\n")

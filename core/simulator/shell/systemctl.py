@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core.simulator.machine.units import full_name
-from core.simulator.shell.calls import Call, Nowhere, command, given
+from core.simulator.shell.calls import Call, Nowhere, command, given, whole_lines
 from core.simulator.shell.facts import show
 from core.simulator.shell.scripts import script
 
@@ -31,7 +31,7 @@ class Order:
 @script(r"# Does to systemd's units what standard input says")
 async def units_script(call: Call, text: str) -> int:
     """VERB UNIT…, one a line; what fails does not stop the rest."""
-    for line in (await call.stdin.read()).decode().splitlines():
+    for line in await whole_lines(call.stdin):
         verb, *names = line.split()
         if verb == "show":
             await asyncio.sleep(SETTLE_SECONDS * call.world.pace)
