@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,18 @@ class Keys:
     def __init__(self) -> None:
         self.revision = 1
         self._pairs: dict[str, Pair] = {}
+        self._order: list[str] = []
 
     def get(self, wanted: Range) -> list[Pair]:
         """The pairs of a range, sorted by key."""
-        return [self._pairs[key] for key in sorted(self._pairs) if key in wanted]
+        first = bisect_left(self._order, wanted.start)
+        return [self._pairs[key] for key in takewhile(wanted.__contains__, islice(self._order, first, None))]
 
     def put(self, key: str, value: str) -> None:
         """Set a key."""
         self.revision += 1
+        if key not in self._pairs:
+            insort(self._order, key)
         known = self._pairs.get(key) or Pair(key, value, self.revision, self.revision, 0)
         self._pairs[key] = replace(known, value=value, modified=self.revision, version=known.version + 1)
 
@@ -70,8 +76,10 @@ class Keys:
         self.revision += bool(found)
         for pair in found:
             del self._pairs[pair.key]
+            self._order.remove(pair.key)
         return len(found)
 
     def restore(self, revision: int, pairs: list[Pair]) -> None:
         """Take over what was kept before."""
         self.revision, self._pairs = revision, {pair.key: pair for pair in pairs}
+        self._order = sorted(self._pairs)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from core.simulator.kubernetes.kubelet.images import short_name
 from core.simulator.kubernetes.objects import Objects
 from core.simulator.machine.ports import Handler
 from core.simulator.network.answers import Served, datagram, handler
 from core.simulator.network.names import Names, dns_handler
-from core.simulator.network.rows import Node, Pod, Service, Slice, base_name
+from core.simulator.network.rows import Node, Pod, Service, Slice
 
 if TYPE_CHECKING:
     from core.simulator.machine.machine import Machine
@@ -38,7 +39,9 @@ def cluster_of(machine: Machine) -> Objects | None:
 
 def pod_at(objects: Objects, address: str) -> Pod | None:
     """The running pod that has an address."""
-    pods = objects.rows("pods", Pod)
+    # Decoding thousands of pods for one of them would take longer than all else.
+    mark = f'"{address}"'.encode()
+    pods = (msgspec.json.decode(raw, type=Pod) for _, raw in objects.items("pods") if mark in raw)
     return next((pod for pod in pods if pod.status.pod_ip == address and pod.status.phase == "Running"), None)
 
 
@@ -52,7 +55,7 @@ class PodRoute:
         objects, served = self._listener(host, port, "TCP")
         if objects is None or served is None:
             return None
-        if base_name(served.image) == _DNS and port == 53:
+        if short_name(served.image) == _DNS and port == 53:
             return dns_handler(Names(objects))
         return handler(served)
 
@@ -61,7 +64,7 @@ class PodRoute:
         objects, served = self._listener(host, port, "UDP")
         if objects is None or served is None:
             return None
-        return Names(objects).answer(question) if base_name(served.image) == _DNS else datagram(served, question)
+        return Names(objects).answer(question) if short_name(served.image) == _DNS else datagram(served, question)
 
     def _listener(self, host: str, port: int, protocol: str) -> tuple[Objects | None, Served | None]:
         objects = cluster_of(self.machine)

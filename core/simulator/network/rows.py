@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
+from core.simulator.kubernetes.kubelet.images import behaviour
 from core.simulator.network.answers import Served
-
-_KNOWN_PORTS = {"nginx": 80, "httpd": 80, "caddy": 80, "redis": 6379, "valkey": 6379, "traefik": 80}
-"""Where images listen that say nothing of it."""
 
 
 class Metadata(msgspec.Struct):
@@ -33,6 +29,13 @@ class Container(msgspec.Struct):
     image: str = ""
     ports: list[ContainerPort] = []
 
+    def listens(self, port: int, protocol: str) -> bool:
+        """Whether it answers at a port; what images listen on is known for TCP only."""
+        if (port, protocol) in {(each.container_port, each.protocol) for each in self.ports}:
+            return True
+        known = behaviour(self.image).ports
+        return protocol == "TCP" and (port in known or not (known or self.ports))
+
 
 class PodSpec(msgspec.Struct):
     """What a pod is made of."""
@@ -55,11 +58,9 @@ class Pod(msgspec.Struct):
     status: PodStatus = msgspec.field(default_factory=PodStatus)
 
     def at(self, port: int, protocol: str = "TCP") -> Served | None:
-        """Who listens at a port: the container that says so, else one whose image is known to, or says nothing."""
+        """Who listens at a port: a container that says so, or whose image is known to, or of which nothing is known."""
         for container in self.spec.containers:
-            declared = {(each.container_port, each.protocol) for each in container.ports}
-            silent = not container.ports and _KNOWN_PORTS.get(base_name(container.image), port) == port
-            if (port, protocol) in declared or silent:
+            if container.listens(port, protocol):
                 return Served(container.name, self.metadata.name, container.image)
         return None
 
@@ -133,8 +134,3 @@ class Node(msgspec.Struct):
     """A node."""
 
     status: NodeStatus = msgspec.field(default_factory=NodeStatus)
-
-
-def base_name(image: str) -> str:
-    """An image's last name, without registry and tag."""
-    return re.split("[:@]", image.rpartition("/")[2])[0]
