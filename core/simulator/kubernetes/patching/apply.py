@@ -125,6 +125,8 @@ def _step(obj: Any, step: str) -> Any:
 
 
 def _index(items: Any, kind: str, name: str) -> int | None:
+    if kind == "f":
+        return None
     wanted = json.loads(name)
     for index, each in enumerate(items if isinstance(items, list) else ()):
         if kind == "v" and each == wanted:

@@ -82,7 +82,7 @@ class _Watch:
         self._backend.watches.discard(self._events)
 
     async def run(self, response: web.StreamResponse) -> None:
-        """Send until the time is over or the events end."""
+        """Send until the time is over, which a bookmark ends, or the events end."""
         if self._initial:
             await self._send_present(response)
         wanted = number(self._request.query, "timeoutSeconds")
@@ -92,7 +92,6 @@ class _Watch:
         while (left := end - clock()) > 0:
             if not await self._send_next(response, min(left, self._backend.settings.bookmarks)):
                 return
-        await self._send_bookmark(response)
 
     async def _send_next(self, response: web.StreamResponse, patience: float) -> bool:
         try:
