@@ -1,4 +1,4 @@
-"""An environment's graph: clusters beside each other, each pod after its cluster."""
+"""An environment's graph: clusters and Docker hosts beside each other, each pod after its cluster."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from core.cluster.plan import cluster_steps
 from core.containers.pod import pod_steps
 from core.deployment.context import EnvironmentContext
 from core.deployment.ground import grounded, ports_steps, published_ports
+from core.deployment.hosts import all_host_steps
 from core.deployment.permitted import refuse_changes
 from core.deployment.pods import pod_site
 from core.deployment.published import published_step
 from core.deployment.removal import abandoned_steps
 from core.engine.errors import Refusal, Trouble
 from core.engine.step import Graph, Step
-from core.model.naming import machines as machine_names
+from core.model.naming import declared_machines
 
 
 async def deployment_graph(context: EnvironmentContext) -> Graph:
@@ -34,6 +35,7 @@ async def deployment_graph(context: EnvironmentContext) -> Graph:
     for cluster in context.clusters.values():
         wish = partial(context.wish, cluster.blueprint.cluster)
         steps += cluster_steps(cluster, wish, await observed_members(cluster))
+    steps += all_host_steps(context)
     steps = grounded(context, steps)
     for cluster in context.clusters.values():
         steps_before = _before_pods(cluster)
@@ -69,8 +71,8 @@ async def refuse_early(context: EnvironmentContext) -> None:
     """
     refuse_changes(context.store, context.environment)
     context.machines = await context.cloud.machines()
-    declared = {entry.name for cluster in context.environment.clusters() for entry in machine_names(cluster)}
-    if context.environment.hosts() or declared - context.machines.keys():
+    declared = {name for names in declared_machines(context.environment).values() for name in names}
+    if declared - context.machines.keys():
         await context.observe()
         await check(context)
 
@@ -78,9 +80,6 @@ async def refuse_early(context: EnvironmentContext) -> None:
 async def check(context: EnvironmentContext) -> None:
     """Raises `Refusal` with every obstacle, before anything is created."""
     refuse_changes(context.store, context.environment)
-    if context.environment.hosts():
-        names = ", ".join(host.name for host in context.environment.hosts())
-        raise Refusal(f"{names}: this version deploys no DockerStandaloneHost", fix="take it out of the document")
     missing = [wish for wish in context.all_wishes() if wish.name not in context.machines]
     if not missing:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
@@ -12,12 +12,14 @@ from typing import cast, get_args
 import yaml
 
 from core.clouds.base import Cloud, CloudMachine, MachineWish
+from core.clouds.machines import MachineContext
 from core.clouds.nspawn.image import cache_root
 from core.cluster.blueprint import API_PORT, Blueprint
 from core.cluster.context import ClusterContext
 from core.cluster.layout import Layout, Node, Role, assign_addresses
 from core.cluster.pki import Pki
 from core.containers.catalogue import filled_in
+from core.deployment.docker_host import HostContext
 from core.deployment.identity import host_key, login_key
 from core.deployment.providers import open_cloud
 from core.deployment.reach import Ways
@@ -30,6 +32,8 @@ from core.machines.facts import gather_host
 from core.machines.outcome import Completed
 from core.model.cluster import KubernetesCluster
 from core.model.environment import Environment
+from core.model.host import DockerStandaloneHost
+from core.model.naming import declared_machines
 from core.model.naming import machines as machine_names
 from core.model.provider import Nspawn
 from core.settings import Settings, read_settings
@@ -58,11 +62,15 @@ def _pin_key(name: str) -> tuple[str, str, str]:
     return words[0], words[1], words[2]
 
 
+MachineOwner = KubernetesCluster | DockerStandaloneHost
+"""A component that has machines."""
+
+
 class EnvironmentContext:
     """Opens what an environment needs and closes it again; nothing is created by opening.
 
     `declared` is what the document says, `environment` the same with the catalogue's applications filled in.
-    `clusters` holds a context for every declared cluster, in the document's order.
+    `clusters` and `hosts` hold a context for every declared cluster and Docker host, in the document's order.
     """
 
     def __init__(self, store: Store, environment: Environment) -> None:
@@ -77,6 +85,7 @@ class EnvironmentContext:
         self.connections = Connections(self.ways.access)
         self.machines: dict[str, CloudMachine] = {}
         self.clusters: dict[str, ClusterContext] = {}
+        self.hosts: dict[str, HostContext] = {}
         self._apis: dict[str, tuple[str, Cluster]] = {}
 
     async def close(self) -> None:
@@ -86,45 +95,51 @@ class EnvironmentContext:
         await self.cloud.close()
 
     async def observe(self) -> None:
-        """Look at the cloud and at every machine that is there, and make the clusters' contexts from it."""
+        """Look at the cloud and at every machine that is there, and make the components' contexts from it."""
         self.machines = await self.cloud.machines()
         self.recall()
-        await asyncio.gather(*(self._meet(context) for context in self.clusters.values()))
+        layouts = ((context, context.blueprint.layout) for context in self.clusters.values())
+        await asyncio.gather(
+            *(self._meet(context, (*layout.nodes, *layout.leaving)) for context, layout in layouts),
+            *(self._meet(context, (context.node,)) for context in self.hosts.values()),
+        )
 
     def recall(self) -> None:
-        """Make the clusters' contexts from what is remembered alone."""
+        """Make the components' contexts from what is remembered alone."""
         self.clusters = {cluster.name: self._cluster(cluster) for cluster in self.environment.clusters()}
+        self.hosts = {host.name: self._host(host) for host in self.environment.hosts()}
 
     def cluster_keys(self, cluster: str) -> Path:
         """Where a cluster's certificates are kept; beside, not among, what is the environment's own."""
         return self.keys / "clusters" / cluster
 
-    def wish(self, cluster: KubernetesCluster, node: Node) -> MachineWish:
+    def wish(self, component: MachineOwner, node: Node) -> MachineWish:
         """What the cloud is asked to make; the keys that it names are made now."""
         host_key(self.keys, node.name)
-        return self._wish(cluster, node, login_key(self.keys))
+        return self._wish(component, node, login_key(self.keys))
 
-    def _wish(self, cluster: KubernetesCluster, node: Node, login: str) -> MachineWish:
+    def _wish(self, component: MachineOwner, node: Node, login: str) -> MachineWish:
         return MachineWish(
             environment=self.name,
-            component=cluster.name,
+            component=component.name,
             role=node.role,
             name=node.name,
             host_key=self.keys / "hosts" / node.name,
             login_key=login,
             options=(
                 *((("address", node.address),) if node.address else ()),
-                *machine_options(self.environment, cluster, node.role, node.index),
+                *machine_options(self.environment, component, node.role, node.index),
             ),
         )
 
     def all_wishes(self) -> list[MachineWish]:
-        """The machines that every declared cluster asks for, without keys: enough to be checked."""
-        return [
+        """The machines that every declared component asks for, without keys: enough to be checked."""
+        of_clusters = [
             self._wish(context.blueprint.cluster, node, "")
             for context in self.clusters.values()
             for node in context.blueprint.layout.nodes
         ]
+        return [*of_clusters, *(self._wish(context.host, context.node, "") for context in self.hosts.values())]
 
     def api(self, cluster: str) -> Callable[[], Awaitable[Cluster]]:
         """A cluster's API with the operator's own rights, opened once."""
@@ -188,6 +203,21 @@ class EnvironmentContext:
     def _records(self, cluster: KubernetesCluster) -> list[MachineRecord]:
         return self.store.machines.list(self.name, cluster.name)
 
+    def _host(self, host: DockerStandaloneHost) -> HostContext:
+        known = {record.name: record for record in self.store.machines.list(self.name)}
+        return HostContext(
+            environment=self.name,
+            component=host.name,
+            host=host,
+            node=Node(host.machine, "docker-host", 1, self._addresses(known).get(host.machine)),
+            cloud=self.cloud,
+            connections=self.connections,
+            artifacts=self.artifacts,
+            store=self.store,
+            identity=lambda node: self._identity(host, node),
+            machines=self.machines,
+        )
+
     def layout(self, cluster: KubernetesCluster) -> Layout:
         """The declared machines with their addresses, and those that the cluster has beyond them."""
         known = {record.name: record for record in self.store.machines.list(self.name)}
@@ -208,15 +238,15 @@ class EnvironmentContext:
         provider = self.environment.provider
         if not isinstance(provider, Nspawn):
             return taken
-        names = [entry.name for cluster in self.environment.clusters() for entry in machine_names(cluster)]
+        names = [name for names in declared_machines(self.environment).values() for name in names]
         return assign_addresses([*taken, *(name for name in names if name not in taken)], taken, provider.subnet)
 
-    def _identity(self, cluster: KubernetesCluster, node: Node) -> MachineRecord:
+    def _identity(self, component: MachineOwner, node: Node) -> MachineRecord:
         known = self.store.machines.get(self.name, node.name)
         machine = self.machines.get(node.name)
         return MachineRecord(
             environment=self.name,
-            component=cluster.name,
+            component=component.name,
             name=node.name,
             role=node.role,
             index=node.index,
@@ -225,7 +255,7 @@ class EnvironmentContext:
             host_key=self.ways.pinned(node.name, machine.id if machine else None, known.host_key if known else None),
         )
 
-    async def _meet(self, context: ClusterContext) -> None:
+    async def _meet(self, context: MachineContext, nodes: Sequence[Node]) -> None:
         """Ask every machine that is there what it is; one that does not answer stays unknown for now."""
 
         async def one(node: Node) -> None:
@@ -237,9 +267,7 @@ class EnvironmentContext:
                 return
             context.met(node, facts)
 
-        layout = context.blueprint.layout
-        present = [node for node in (*layout.nodes, *layout.leaving) if context.exists(node)]
-        await asyncio.gather(*(one(node) for node in present))
+        await asyncio.gather(*(one(node) for node in nodes if context.exists(node)))
 
 
 def _role(name: str) -> Role:

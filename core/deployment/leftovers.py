@@ -9,13 +9,15 @@ from pathlib import Path
 from core.deployment.context import EnvironmentContext
 from core.engine.errors import Trouble
 from core.engine.step import Change, Report, Step
+from core.model.connections import holders
+from core.model.naming import declared_machines
 
 
 def gone_clusters(context: EnvironmentContext) -> list[str]:
-    """The clusters that left the document and of which something is here still, by name."""
+    """The clusters and Docker hosts that left the document and of which something is here still, by name."""
     recorded = {record.component for record in context.store.machines.list(context.name)}
     with_keys = {path.parent.name for path in context.keys.glob("clusters/*/ca.key")}
-    return sorted((recorded | with_keys) - {cluster.name for cluster in context.environment.clusters()})
+    return sorted((recorded | with_keys) - declared_machines(context.environment).keys())
 
 
 def forget_values(context: EnvironmentContext, cluster: str) -> None:
@@ -43,7 +45,7 @@ def forget_step(context: EnvironmentContext, cluster: str, requires: frozenset[s
 
 def endpoints_step(context: EnvironmentContext) -> Step:
     """No endpoint is listed of a pod that left the document, also where its cluster left with it."""
-    declared = {pod.name for pod in context.environment.pods()}
+    declared = holders(context.environment).keys()
 
     def left() -> list[str]:
         return sorted({entry.component for entry in context.store.endpoints.list(context.name)} - declared)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from core.cluster.context import ClusterContext
 from core.containers.site import Site
 from core.deployment.context import EnvironmentContext
+from core.deployment.endpoints import record_endpoints
 from core.deployment.surroundings import surroundings
-from core.model.endpoint import Endpoint, GatewayAddress
-from core.store.endpoints import EndpointRecord
+from core.model.endpoint import GatewayAddress
 
 
 def pod_site(context: EnvironmentContext, cluster: ClusterContext) -> Site:
@@ -20,7 +18,7 @@ def pod_site(context: EnvironmentContext, cluster: ClusterContext) -> Site:
         cluster=cluster.api,
         exists=lambda: cluster.exists(cluster.blueprint.layout.control_plane),
         gateways=lambda: _gateways(cluster),
-        record=lambda component, endpoints: _record(context, component, endpoints),
+        record=lambda component, endpoints: record_endpoints(context, component, endpoints),
         ports=context.cloud.gateway_ports,
     )
 
@@ -33,20 +31,3 @@ def _gateways(cluster: ClusterContext) -> list[GatewayAddress]:
         if address:
             found.append(GatewayAddress(address, machine.floating if machine else None))
     return found
-
-
-def _record(context: EnvironmentContext, component: str, endpoints: Sequence[Endpoint]) -> None:
-    records = [
-        EndpointRecord(
-            component=one.component,
-            application=one.application,
-            address=one.address,
-            port=one.port,
-            scope=str(one.scope),
-            port_scope=str(one.port_scope),
-            container_port=one.container_port,
-            protocol=str(one.protocol),
-        )
-        for one in endpoints
-    ]
-    context.store.endpoints.replace(context.name, component, records)

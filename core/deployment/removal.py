@@ -1,4 +1,4 @@
-"""Taking machines away: those of a cluster that is no longer declared, or all of an environment."""
+"""Taking machines away: those of a component that is no longer declared, or all of an environment."""
 
 from __future__ import annotations
 
@@ -13,13 +13,23 @@ from core.engine.step import Change, Graph, Report, Step
 
 def abandoned_steps(context: EnvironmentContext) -> list[Step]:
     """Steps that release the machines of clusters that left the document, and then forget these clusters."""
-    steps = [endpoints_step(context)]
+    steps = [endpoints_step(context), *_renamed(context)]
     for cluster in gone_clusters(context):
         records = context.store.machines.list(context.name, cluster)
         released = [_release(context, cluster, record.name) for record in records]
         released += cleared_steps(context, cluster, [step.id for step in released])
         steps += [*released, forget_step(context, cluster, frozenset(step.id for step in released))]
     return steps
+
+
+def _renamed(context: EnvironmentContext) -> list[Step]:
+    """Steps that release the machines which Docker hosts had under another name."""
+    return [
+        _release(context, host.name, record.name)
+        for host in context.environment.hosts()
+        for record in context.store.machines.list(context.name, host.name)
+        if record.name != host.machine
+    ]
 
 
 async def destroy_graph(context: EnvironmentContext) -> Graph:

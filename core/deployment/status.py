@@ -11,6 +11,7 @@ from core.cluster.context import ClusterContext
 from core.cluster.look import look
 from core.containers.manifest import NAMESPACE, pod_selector
 from core.deployment.context import EnvironmentContext
+from core.deployment.hosts import host_status, look_at_host
 from core.engine.errors import Trouble
 from core.kube import paths
 from core.kube.access import Cluster
@@ -18,6 +19,7 @@ from core.kube.rows import PodRow
 from core.kube.words import age_seconds, pod_ready, pod_words
 from core.machines.steps import Unknown
 from core.model.cluster import KubernetesCluster
+from core.model.declaration import Component
 from core.model.environment import Environment
 from core.model.pod import KubernetesPod
 from core.status import ComponentStatus, ConditionStatus, EnvironmentStatus, InstanceStatus, Truth
@@ -41,14 +43,13 @@ def declared_status(record: EnvironmentRecord, environment: Environment | None) 
     )
 
 
-def _declared(component: object) -> ComponentStatus:
+def _declared(component: Component) -> ComponentStatus:
     unknown = ConditionStatus("Ready", "Unknown", "NotLooked", "not looked at yet")
     if isinstance(component, KubernetesCluster):
         return _cluster_status(component, (unknown,))
     if isinstance(component, KubernetesPod):
         return _pod_status(component, (unknown,), ())
-    name = str(getattr(component, "name", ""))
-    return ComponentStatus(name, type(component).__name__, (unknown,))
+    return host_status(component, (unknown,))
 
 
 async def live_status(context: EnvironmentContext, record: EnvironmentRecord) -> EnvironmentStatus:
@@ -63,12 +64,12 @@ async def live_status(context: EnvironmentContext, record: EnvironmentRecord) ->
     return replace(found, components=tuple(parts), taken=time.time())
 
 
-async def _component(context: EnvironmentContext, component: object) -> ComponentStatus:
+async def _component(context: EnvironmentContext, component: Component) -> ComponentStatus:
     if isinstance(component, KubernetesCluster):
         return await _look_at_cluster(context.clusters[component.name])
     if isinstance(component, KubernetesPod):
         return await _look_at_pod(context, component)
-    return _declared(component)
+    return await look_at_host(context.hosts[component.name])
 
 
 async def _look_at_cluster(context: ClusterContext) -> ComponentStatus:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from core.containers.variables import Resolver, Surroundings, Variables
 from core.containers.vault import Vault
 from core.deployment.context import EnvironmentContext
+from core.deployment.endpoints import recorded_endpoints
 from core.model.connections import Holder
-from core.model.endpoint import Endpoint
-from core.model.scope import Protocol, Scope
 
 _CONNECTION = "connection:"
 """What the store's keys of addresses that connections were given begin with."""
@@ -28,21 +27,3 @@ def surroundings(context: EnvironmentContext) -> Surroundings:
 def variables_of(context: EnvironmentContext, holder: Holder) -> Variables:
     """The values of a component that is deployed already."""
     return Resolver(surroundings(context), holder, making=True).all(holder.applications)
-
-
-def recorded_endpoints(context: EnvironmentContext, component: str) -> list[Endpoint]:
-    """A component's endpoints as they were last recorded."""
-    return [
-        Endpoint(
-            component=record.component,
-            application=record.application,
-            address=record.address,
-            port=record.port,
-            scope=Scope(record.scope),
-            port_scope=Scope(record.port_scope),
-            container_port=record.container_port,
-            protocol=Protocol(record.protocol),
-        )
-        for record in context.store.endpoints.list(context.name)
-        if record.component == component
-    ]

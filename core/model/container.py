@@ -39,7 +39,7 @@ class HostPathVolume(Declared):
 
 
 class ClaimVolume(Declared):
-    """A persistent volume claim of the cluster.
+    """A persistent volume claim of the cluster; on a Docker host a volume of this name.
 
     With a `size` the claim is made where there is none, and stays when its pod goes; without one it must be there.
     """

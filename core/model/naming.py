@@ -14,6 +14,7 @@ from core.model.base import refusal
 
 if TYPE_CHECKING:
     from core.model.cluster import KubernetesCluster
+    from core.model.declaration import Declaration
 
 MOST_MACHINES = 1000
 """The largest maximum that a document may give workers or gateways."""
@@ -38,6 +39,12 @@ def expand(pattern: str, number: int) -> str:
 def machines(cluster: KubernetesCluster) -> tuple[MachineName, ...]:
     """The machines that the cluster's counts ask for: control plane, then workers, then gateways."""
     return _machines(cluster, cluster.workers.count, cluster.gateways.count)
+
+
+def declared_machines(declaration: Declaration) -> dict[str, tuple[str, ...]]:
+    """The names of the machines that each component asks for, by component."""
+    found = {cluster.name: tuple(one.name for one in machines(cluster)) for cluster in declaration.clusters()}
+    return found | {host.name: (host.machine,) for host in declaration.hosts()}
 
 
 def potential_machines(cluster: KubernetesCluster) -> tuple[MachineName, ...]:

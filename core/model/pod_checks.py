@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.model.base import Path
-from core.model.container import Application, ClaimVolume
+from core.model.container import Application, HostPathVolume
 from core.model.contradiction import Contradiction, repeated
 from core.model.host import DockerStandaloneHost
 from core.model.pod import KubernetesPod
@@ -28,9 +28,10 @@ def host_contradictions(host: DockerStandaloneHost, here: Path) -> Iterator[Cont
         where = (*here, "applications", index)
         yield from _own_ports(application, where)
         for path, volume in application.volumes.items():
-            if isinstance(volume, ClaimVolume):
-                allowed = "temporary or host-path: a Docker host has no persistent volume claims"
-                yield Contradiction((*where, "volumes", path, "kind"), "claim", allowed)
+            if isinstance(volume, HostPathVolume) and ":" in volume.path:
+                yield Contradiction(
+                    (*where, "volumes", path, "path"), f'"{volume.path}"', "a path without `:` for Docker"
+                )
 
 
 def _names(applications: tuple[Application, ...], here: Path) -> Iterator[Contradiction]:

@@ -69,6 +69,7 @@ IMAGES: dict[str, Image] = {
         command=("nginx", "-g", "daemon off;"),
         entrypoint=("/docker-entrypoint.sh",),
     ),
+    "socat": Image("docker.io/alpine/socat", recipes.socat, "socat", entrypoint=("/usr/bin/socat",)),
     "calico-node": Image(
         "quay.io/calico/node",
         recipes.calico_node,

@@ -50,6 +50,13 @@ def nginx(root: Path) -> None:
     put_file("nginx-entrypoint", root / "docker-entrypoint.sh")
 
 
+def socat(root: Path) -> None:
+    """Debian's socat, which answers datagrams as few small programs do."""
+    debian.unpack(["socat"], root)
+    debian.add_basics(root)
+    debian.add_shell(root)
+
+
 def calico_node(root: Path) -> None:
     """calico-node and the programs it calls, without BIRD and without runit."""
     debian.unpack(["conntrack", "iproute2", "ipset", "iptables", "kmod", "nftables", "procps"], root)

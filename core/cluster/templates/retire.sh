@@ -9,6 +9,10 @@ if systemctl is-active --quiet containerd; then
     ctr -n gondolier tasks kill -s SIGKILL calico-node >/dev/null 2>&1
 fi
 systemctl disable --now containerd 2>/dev/null
+if command -v docker >/dev/null 2>&1; then
+    docker ps --all --quiet --filter label=gondolier.io/host | xargs -r docker rm --force --volumes >/dev/null
+    docker network rm gondolier >/dev/null 2>&1
+fi
 [ -x /usr/local/bin/kube-proxy ] && /usr/local/bin/kube-proxy --cleanup >/dev/null 2>&1
 nft delete table inet gondolier_gateway 2>/dev/null
 for link in vxlan.calico flannel.1 cni0; do ip link delete "$link" 2>/dev/null; done

@@ -51,15 +51,15 @@ def test_a_docker_host_may_not_be_called_like_a_machine_of_a_cluster() -> None:
     assert found == [("components[1].hostname", "machine name kube-2, which alpha has already")]
 
 
-def test_a_docker_host_has_no_claims_but_takes_the_same_port_twice() -> None:
+def test_a_docker_host_takes_claims_and_the_same_port_twice_but_no_colon_in_a_path() -> None:
     ports = [{"port": 80}]
     applications = [
         {"name": "a", "image": "a", "ports": ports, "volumes": {"/d": {"kind": "claim", "claim": "data"}}},
-        {"name": "b", "image": "b", "ports": ports},
+        {"name": "b", "image": "b", "ports": ports, "volumes": {"/d": {"kind": "host-path", "path": "/srv/a:b"}}},
     ]
     found = found_in({"kind": "DockerStandaloneHost", "name": "docker", "applications": applications})
 
-    assert found == [("components[0].applications[0].volumes./d.kind", "claim")]
+    assert found == [("components[0].applications[1].volumes./d.path", '"/srv/a:b"')]
 
 
 def test_tcp_and_udp_are_not_in_each_others_way() -> None:

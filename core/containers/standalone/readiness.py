@@ -1,0 +1,117 @@
+"""Waiting until an application on a Docker host answers, and saying why it does not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from core.containers.standalone import labels
+from core.containers.standalone.engine import Engine, Found
+from core.containers.standalone.site import HostSite
+from core.containers.standalone.wanted import container_name, outside_probe
+from core.engine.errors import Trouble, Unreachable
+from core.engine.step import Change, Report
+from core.machines.connection import Connection
+from core.model.container import Application
+
+PAUSE = 0.5
+STEADY = 3.0
+"""Seconds that a container without a probe must have run for."""
+
+_LAST_LINES = 5
+
+
+class ReadyStep:
+    """Probe and apply of an application's answer: its container runs, is healthy, and its probe succeeds.
+
+    `apply` gives up after `patience` seconds with the container's state and last lines.
+    """
+
+    def __init__(self, site: HostSite, application: Application, patience: float) -> None:
+        self._site = site
+        self._application = application
+        self._patience = patience
+
+    async def probe(self) -> Sequence[Change]:
+        reason = await self._reason() if self._site.exists() else "its machine is not there"
+        return [Change("wait", f"application {self._application.name}", after=reason)] if reason else []
+
+    async def apply(self, _: Sequence[Change], report: Report) -> None:
+        told = ""
+        try:
+            async with asyncio.timeout(self._patience):
+                while reason := await self._reason():
+                    if reason != told:
+                        report(f"application {self._application.name}: {reason}")
+                    told = reason
+                    await asyncio.sleep(PAUSE)
+                if outside_probe(self._application) is None:
+                    await self._steady(report)
+        except TimeoutError:
+            raise await self._give_up(told) from None
+        report(f"application {self._application.name} answers")
+
+    async def _steady(self, report: Report) -> None:
+        """Without a probe of its own, an application counts once the same run of its container has lasted."""
+        run = await self._run()
+        while True:
+            await asyncio.sleep(STEADY)
+            later = await self._run()
+            if later and later == run:
+                return
+            report(f"application {self._application.name}: its container ends soon after it starts", "warning")
+            run = later
+
+    async def _run(self) -> str:
+        """When the container's present run began, in the engine's words; empty while it does not run."""
+        async with self._site.engine() as engine:
+            shown = await engine.named(container_name(self._application.name))
+        state = shown["State"] if shown else {}
+        return str(state.get("StartedAt", "")) if state.get("Running") and not state.get("Restarting") else ""
+
+    async def _reason(self) -> str:
+        """Why the application is not ready, empty where it is."""
+        async with self._site.engine() as engine:
+            found = await _container(engine, self._site.host.name, self._application.name)
+        if found is None:
+            return "it has no container"
+        if not found.running:
+            return f"its container is {found.state}"
+        if found.health in ("starting", "unhealthy"):
+            return f"its own check says {found.health}"
+        wanted = outside_probe(self._application)
+        if wanted is None:
+            return ""
+        return await answer(await self._site.connect(), found.address, *wanted)
+
+    async def _give_up(self, reason: str) -> Trouble:
+        name = self._application.name
+        async with self._site.engine() as engine:
+            found = await _container(engine, self._site.host.name, name)
+            lines = await engine.last_lines(found.id, _LAST_LINES) if found else []
+        details = "\n".join(f"{name}: {line}" for line in lines)
+        return Trouble(
+            f"application {name} is not ready after {self._patience:.0f} s: {reason}\n{details}".rstrip(),
+            where=self._site.host.machine,
+            fix="put right what it says, then deploy again",
+        )
+
+
+async def _container(engine: Engine, host: str, application: str) -> Found | None:
+    found = await engine.containers(host)
+    return next((each for each in found if each.labels.get(labels.APPLICATION) == application), None)
+
+
+async def answer(connection: Connection, address: str, port: int, path: str | None) -> str:
+    """Ask a container from its machine; why it does not answer as it should, empty where it does."""
+    try:
+        async with connection.tcp(address, port, timeout=5) as (reader, writer):
+            if path is None:
+                return ""
+            writer.write(f"GET {path} HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\r\n".encode())
+            status = (await reader.readline()).decode(errors="replace").split()
+    except Unreachable as trouble:
+        return trouble.what
+    if len(status) < 2 or not status[1].isdecimal():
+        return f"port {port} answers no HTTP"
+    return "" if 200 <= int(status[1]) < 400 else f"GET {path} on port {port} gives {status[1]}"
