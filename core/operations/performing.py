@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from core.actions import Action, Selection, action
@@ -69,8 +70,11 @@ class Performing:
             name, environment=environment, cluster=cluster, subject=subject, command=command
         ) as entry:
             work = _Work(self._reach, handler, wanted, arguments, entry)
-            async for one in work.told(targets):
-                yield one
+            async with aclosing(work.told(targets)) as told:
+                async for one in told:
+                    yield one
+        # Written before it is told: whoever hears the end may look it up.
+        yield work.finished(len(targets))
 
     async def refuse(self, wanted: Action, targets: Sequence[Target]) -> None:
         """Raises `Refusal` with the reason why it is not possible; nothing where it is."""
@@ -110,8 +114,8 @@ class _Work:
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     done: list[str] = field(default_factory=list)
 
-    async def told(self, targets: Sequence[Target]) -> AsyncGenerator[Progress | Finished, None]:
-        """Work on all targets; the last thing told sums them up."""
+    async def told(self, targets: Sequence[Target]) -> AsyncGenerator[Progress, None]:
+        """Work on all targets."""
         task = asyncio.create_task(self._all(targets))
         try:
             while (progress := await self.queue.get()) is not None:
@@ -121,7 +125,10 @@ class _Work:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             self.entry.text = self._sum(len(targets))
-        yield Finished(self.entry.text, len(self.done), len(targets) - len(self.done))
+
+    def finished(self, wanted: int) -> Finished:
+        """How it ended."""
+        return Finished(self.entry.text, len(self.done), wanted - len(self.done))
 
     async def _all(self, targets: Sequence[Target]) -> None:
         try:

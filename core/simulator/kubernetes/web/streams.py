@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -68,13 +68,18 @@ async def forward_ports(backend: Backend, request: web.Request, kind: Kind, targ
     await socket.prepare(request)
     channels = [_PortChannel(backend, socket, pod, 2 * index, port) for index, port in enumerate(ports)]
     async with asyncio.TaskGroup() as tasks:
-        readers = [tasks.create_task(channel.run()) for channel in channels]
+        carrying = tasks.create_task(_carry(socket, channels))
         async for message in socket:
             if message.type is WSMsgType.BINARY and message.data and message.data[0] // 2 < len(channels):
                 await channels[message.data[0] // 2].write(message.data[1:])
-        for reader in readers:
-            reader.cancel()
+        carrying.cancel()
     return socket
+
+
+async def _carry(socket: web.WebSocketResponse, channels: Sequence[_PortChannel]) -> None:
+    """Carry what pods send; the kubelet hangs up when the last of them has ended its connection."""
+    await asyncio.gather(*(channel.run() for channel in channels))
+    await socket.close()
 
 
 class _PortChannel:
