@@ -87,6 +87,10 @@ def is_ready(pod: Object) -> bool:
     return any(one["type"] == "Ready" and one["status"] == "True" for one in pod["status"].get("conditions", ()))
 
 
+def _usable(node: Object) -> bool:
+    return is_ready(node) and not node["spec"].get("taints")
+
+
 @asynccontextmanager
 async def cluster(nodes: Iterable[str] = ("kube-1", "kube-2", "kube-3"), pace: Pace = QUICK) -> AsyncIterator[Running]:
     """A cluster whose nodes are ready."""
@@ -100,6 +104,8 @@ async def cluster(nodes: Iterable[str] = ("kube-1", "kube-2", "kube-3"), pace: P
     try:
         for name in nodes:
             await running.join(name)
+        count = len(running.kubelets)
+        await running.until("nodes", lambda found: len(found) == count and all(map(_usable, found)), "")
         yield running
     finally:
         for kubelet in running.kubelets.values():
