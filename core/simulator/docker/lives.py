@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.simulator.docker.errors import EngineError
 from core.simulator.docker.events import Events
+from core.simulator.docker.output import program_of
 from core.simulator.docker.published import Published
 from core.simulator.docker.records import KILLED, TERMINATED, Container, Run
 from core.simulator.kubernetes.kubelet.images import FOREVER, behaviour, lifetime
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 _START, _STOP = 0.03, 0.03
 _FIRST_DELAY, _LONGEST_DELAY, _SOUND = 0.1, 60.0, 10.0
 """Seconds before a restart: doubled each time, from the first again after a run that lasted."""
+
+_SHORTEST = 0.1
+"""Seconds that the shortest run takes: time to write what it says."""
 
 _KEPT_RUNS = 20
 _DEADLY = {"KILL": KILLED, "9": KILLED, "TERM": TERMINATED, "15": TERMINATED, "INT": 130, "2": 130, "QUIT": 131}
@@ -109,17 +113,10 @@ class Lives:
 
     def _follow(self, container: Container) -> None:
         self._cancel(container)
-        body = container.body
-        inside = {
-            "image": container.reference,
-            "command": list(body.get("Entrypoint") or []),
-            "args": list(body.get("Cmd") or []),
-            "tty": container.tty,
-        }
-        seconds, status = lifetime(inside, once=False, init=False)
+        seconds, status = lifetime(program_of(container), once=False, init=False)
         if seconds == FOREVER:
             return
-        left = container.last.started + seconds * self._machine.world.pace - self._machine.clock()
+        left = container.last.started + max(_SHORTEST, seconds) * self._machine.world.pace - self._machine.clock()
         work = self._until_its_end(container, max(0.0, left), status)
         self._tasks[container.id] = self._machine.spawn(work, f"container {container.name}")
 

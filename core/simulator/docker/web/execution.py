@@ -1,19 +1,26 @@
-"""Commands in containers, at echo level: what a shell's simplest commands say, and an end for everything else."""
+"""Commands in containers: the few that simulated containers have."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from core.simulator.docker.engine import Engine
 from core.simulator.docker.errors import EngineError, no_such
-from core.simulator.docker.output import frame, spoken
+from core.simulator.docker.output import STDERR, STDOUT, frame, program_of
 from core.simulator.docker.records import Body, Container, new_id
 from core.simulator.docker.web.asked import answered, body, container, engine
+from core.simulator.kubernetes.errors import ApiError
+from core.simulator.kubernetes.hooks import Streams
+from core.simulator.kubernetes.kubelet.shell import Box, serve
+from core.simulator.kubernetes.objects import Objects
 
-_UNKNOWN = 127
+_NOT_FOUND = 127
 
 
 class Execution(msgspec.Struct):
@@ -38,75 +45,32 @@ async def create(request: web.Request) -> web.Response:
     if not told.get("Cmd"):
         raise EngineError(400, "No exec command specified")
     made = Execution(new_id(), asked.id, list(told["Cmd"]), bool(told.get("Tty")), bool(told.get("AttachStdin")))
-    _known(request)[made.id] = made
+    request.app[EXECUTIONS][made.id] = made
     return answered({"Id": made.id}, status=201)
 
 
 async def start(request: web.Request) -> web.StreamResponse:
     """Run it, with its streams over the connection that asked, unless it is detached."""
     made = _find(request)
-    asked = engine(request).find(made.container)
-    output, made.code = said(asked, made.command)
-    if not request.headers.get("Upgrade"):
-        told = await body(request)
-        return web.Response(body=b"" if told.get("Detach") else _framed(made, output))
-    answer = web.StreamResponse(status=101, headers={"Connection": "Upgrade", "Upgrade": "tcp"})
-    answer.content_type = "application/vnd.docker.raw-stream"
-    await answer.prepare(request)
-    assert request.transport is not None
-    request.transport.write(_framed(made, output))
-    if made.stdin and made.command[0].rpartition("/")[2] in ("cat", "sh", "bash"):
-        await _echoed(request, made)
-    request.transport.close()
-    return answer
+    if request.headers.get("Upgrade"):
+        return await _attached(request, made)
+    told = await body(request)
+    pieces: list[bytes] = []
+    await _run(engine(request), made, _Input(), pieces.append)
+    return web.Response(body=b"" if told.get("Detach") else b"".join(pieces))
 
 
 async def inspect(request: web.Request) -> web.Response:
     """How it is."""
     made = _find(request)
     process: Body = {"tty": made.tty, "entrypoint": made.command[0], "arguments": made.command[1:]}
-    return answered(
-        {
-            "ID": made.id,
-            "ContainerID": made.container,
-            "Running": made.code is None,
-            "ExitCode": made.code,
-            "ProcessConfig": process,
-            "OpenStdin": made.stdin,
-            "OpenStdout": True,
-            "OpenStderr": True,
-            "Pid": 4242,
-        }
-    )
-
-
-def said(asked: Container, command: list[str]) -> tuple[bytes, int]:
-    """What a command writes, and its status."""
-    name = command[0].rpartition("/")[2]
-    text = {
-        "hostname": str(asked.body.get("Hostname") or asked.id[:12]),
-        "env": "\n".join(asked.body.get("Env") or []),
-        "pwd": "/",
-        "whoami": "root",
-        "true": "",
-        "false": "",
-        "cat": "",
-        "sh": "\n".join(spoken(command)),
-        "bash": "\n".join(spoken(command)),
-        "echo": "\n".join(spoken(command)),
-    }.get(name)
-    if text is None:
-        told = f'exec: "{command[0]}": executable file not found in $PATH (simulated containers know few commands)'
-        return f"OCI runtime exec failed: exec failed: {told}\n".encode(), _UNKNOWN
-    return (f"{text}\n".encode() if text else b""), int(name == "false")
-
-
-def _framed(made: Execution, output: bytes) -> bytes:
-    return output if made.tty or not output else frame(1, output)
+    state = {"Running": made.code is None, "ExitCode": made.code, "Pid": 4242}
+    streams = {"OpenStdin": made.stdin, "OpenStdout": True, "OpenStderr": True}
+    return answered({"ID": made.id, "ContainerID": made.container, "ProcessConfig": process, **state, **streams})
 
 
 class _Input(asyncio.Queue[bytes]):
-    """What is sent over a connection that has become a stream; empty bytes end it."""
+    """What is sent over a connection that has become a stream: as much of a parser as that asks for."""
 
     def feed_data(self, data: bytes) -> tuple[bool, bytes]:
         self.put_nowait(data)
@@ -118,23 +82,59 @@ class _Input(asyncio.Queue[bytes]):
     def set_exception(self, *_: Any) -> None:
         self.put_nowait(b"")
 
-
-async def _echoed(request: web.Request, made: Execution) -> None:
-    """Give back what comes in, until it ends."""
-    given: Any = _Input()  # as much of a parser as an upgraded connection asks for
-    request.protocol.set_parser(given)
-    while data := await given.get():
-        if request.transport is None or request.transport.is_closing():
-            return
-        request.transport.write(_framed(made, data))
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """What comes, until it ends."""
+        while data := await self.get():
+            yield data
 
 
-def _known(request: web.Request) -> dict[str, Execution]:
-    return request.app[EXECUTIONS]
+async def _attached(request: web.Request, made: Execution) -> web.StreamResponse:
+    answer = web.StreamResponse(status=101, headers={"Connection": "Upgrade", "Upgrade": "tcp"})
+    answer.content_type = "application/vnd.docker.raw-stream"
+    await answer.prepare(request)
+    given, transport = _Input(), request.transport
+    assert transport is not None
+    if made.stdin:
+        parser: Any = given
+        request.protocol.set_parser(parser)
+    await _run(engine(request), made, given, transport.write)
+    transport.close()
+    return answer
+
+
+async def _run(asked: Engine, made: Execution, given: _Input, write: Any) -> None:
+    def told(stream: int) -> Any:
+        async def tell(data: bytes) -> None:
+            write(data if made.tty else frame(stream, data))
+
+        return tell
+
+    if not made.stdin:
+        given.feed_eof()
+    streams = Streams(given.pieces(), told(STDOUT), told(STDERR), made.tty)
+    try:
+        made.code = await serve(box_of(asked, asked.find(made.container)), made.command, streams)
+    except ApiError as error:
+        made.code = _NOT_FOUND
+        await streams.stdout(f"OCI runtime exec failed: {error.message}\n".encode())
+
+
+def box_of(asked: Engine, inside: Container) -> Box:
+    """A container as its commands see it."""
+    host = str(inside.body.get("Hostname") or inside.id[:12])
+    pod: Body = {"metadata": {"name": host, "namespace": ""}, "spec": {"hostname": host}}
+    address = next((place.address for place in inside.places.values() if place.address), "")
+    return Box(pod, program_of(inside), address, _nothing(), asked.machine.clock)
+
+
+@cache
+def _nothing() -> Objects:
+    """No Kubernetes stands behind a container of Docker's."""
+    return Objects()
 
 
 def _find(request: web.Request) -> Execution:
-    found = _known(request).get(request.match_info["id"])
+    found = request.app[EXECUTIONS].get(request.match_info["id"])
     if found is None:
         raise no_such("exec instance", request.match_info["id"])
     return found

@@ -20,22 +20,22 @@ _PERIOD = 1.0
 async def logs(request: web.Request) -> web.StreamResponse:
     """What a container wrote."""
     asked, clock = container(request), engine(request).machine.clock
-    streams = {stream for stream, name in ((1, "stdout"), (2, "stderr")) if on(request, name)}
-    if not streams:
+    if not on(request, "stdout") and not on(request, "stderr"):
         raise EngineError(400, "Bad parameters: you must choose at least one stream")
-    stamped, now = on(request, "timestamps"), clock()
+    # Everything that is written here is written to standard output.
+    shown, stamped, now = on(request, "stdout"), on(request, "timestamps"), clock()
     kind = "application/vnd.docker.raw-stream" if asked.tty else "application/vnd.docker.multiplexed-stream"
     answer = web.StreamResponse(headers={"Content-Type": kind})
     await answer.prepare(request)
     until, since = number(request, "until") or now, number(request, "since") or 0.0
     tail = number(request, "tail")
-    lines = (line for line in written(asked, until, since) if line.stream in streams)
+    lines = written(asked, until, since) if shown else iter(())
     for line in lines if tail is None else deque(lines, int(tail)):
         await answer.write(line.framed(tty=asked.tty, timestamps=stamped))
     try:
         if on(request, "follow"):
             async for line in followed(asked, clock, now):
-                if line.stream in streams:
+                if shown:
                     await answer.write(line.framed(tty=asked.tty, timestamps=stamped))
     except ConnectionError:
         return answer  # nobody listens any more
