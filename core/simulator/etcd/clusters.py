@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.simulator.etcd.bootstrap import Identity, key_of
-from core.simulator.etcd.ensemble import Ensemble, Timing
+from core.simulator.etcd.ensemble import Ensemble
 from core.simulator.etcd.keeping import dump, load
 from core.simulator.etcd.member import Member
 from core.simulator.kubernetes.objects import Objects
@@ -24,6 +24,8 @@ def load_clusters(world: World) -> None:
     """Take what was kept; to be called before any machine runs."""
     for _, content in world.keeping.items(ROOM):
         _add(world, load(content))
+    # A fault may part members from the others, or bring them back.
+    world.faults.listen(lambda: _tell_all(world))
 
 
 def make_cluster(world: World, token: str, members: list[Member]) -> Ensemble:
@@ -71,13 +73,16 @@ def cluster_at(world: World, machine: Machine) -> Ensemble | None:
 
 def _add(world: World, ensemble: Ensemble) -> None:
     key = key_of(ensemble.id)
-    ensemble.timing = Timing().stretched(world.pace)
+    ensemble.pace = lambda: world.pace
     ensemble.objects = Objects(world.keeping.journal(_room(ensemble)))
     ensemble.objects.load(world.keeping.items(_room(ensemble)))
     ensemble.watch(lambda: world.keeping.put(ROOM, key, lambda: dump(ensemble)))
-    # A fault may part members from the others, or bring them back.
-    world.faults.listen(ensemble.tell)
     world.ensembles[key] = ensemble
+
+
+def _tell_all(world: World) -> None:
+    for ensemble in list(world.ensembles.values()):
+        ensemble.tell()
 
 
 def _room(ensemble: Ensemble) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from core.simulator.etcd import words
 from core.simulator.etcd.access import Access
@@ -21,26 +20,19 @@ MOST_LEARNERS = 1
 """etcd's --max-learners."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds; etcd's own are 5 for `contact` and some tenths for `sync`.
+CONTACT, SYNC = 0.3, 0.1
+"""Seconds; etcd's own are 5, and some tenths.
 
-    `contact` is how long members must have been in touch before the strict check counts them as healthy, `sync` how
-    long a learner needs to have the leader's log.
-    """
-
-    contact: float = 0.3
-    sync: float = 0.1
-
-    def stretched(self, pace: float) -> Timing:
-        """The same at another pace."""
-        return Timing(self.contact * pace, self.sync * pace)
+For how long members must have been in touch before the strict check counts them as healthy, and how long a learner
+needs to have the leader's log.
+"""
 
 
 class Ensemble:
     """The members of one cluster. Nobody leads unless a majority of the voters is up; who leads is a voter and up.
 
-    `keys` is what etcdctl reads and writes; `objects` are the Kubernetes objects that are kept in this etcd.
+    `keys` is what etcdctl reads and writes; `objects` are the Kubernetes objects that are kept in this etcd; `pace`
+    stretches what takes time.
     """
 
     def __init__(
@@ -50,7 +42,7 @@ class Ensemble:
         *,
         id: int = 0,
         clock: Callable[[], float] = time.monotonic,
-        timing: Timing | None = None,
+        pace: Callable[[], float] = lambda: 1.0,
     ) -> None:
         self.token = token
         self.members = {member.id: member for member in members}
@@ -60,7 +52,7 @@ class Ensemble:
         self.keys = Keys()
         self.access = Access()
         self.clock = clock
-        self.timing = timing or Timing()
+        self.pace = pace
         self.objects = Objects()
         self._leader = 0
         self._watchers: list[Callable[[], None]] = []
@@ -89,7 +81,7 @@ class Ensemble:
 
     def in_sync(self, member: Member) -> bool:
         """Whether a learner has the leader's log."""
-        return member.up and self._age(member) >= self.timing.sync
+        return member.up and self._age(member) >= SYNC * self.pace()
 
     # ── Processes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -222,7 +214,7 @@ class Ensemble:
 
     def _in_touch(self, asked: Member) -> int:
         """How many voters the one asked has been in touch with for long enough, itself included."""
-        contact = self.timing.contact
+        contact = CONTACT * self.pace()
         own = self._age(asked)
         return sum(voter is asked or (voter.up and min(own, self._age(voter)) >= contact) for voter in self.voters)
 

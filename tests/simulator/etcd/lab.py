@@ -55,6 +55,7 @@ class World:
     machines: dict[str, Machine] = field(default_factory=dict)
     ensembles: dict[str, Ensemble] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
+    pace: float = 1.0
 
     def machine(self, name: str) -> Machine:
         """A machine with etcd's certificates; it is made when first asked for."""

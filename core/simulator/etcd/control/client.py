@@ -42,6 +42,10 @@ class World(Protocol):
     def ensembles(self) -> MutableMapping[str, Ensemble]:
         """Every etcd cluster."""
 
+    @property
+    def pace(self) -> float:
+        """How much everything is stretched that takes time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Client:

@@ -46,7 +46,7 @@ _COMMANDS: dict[str, Callable[..., Found]] = {
 async def etcdctl(world: World, machine: Machine, arguments: Sequence[str]) -> Answer:
     """Run etcdctl on a machine with what followed its name; what cannot be agreed on takes its time."""
     answer = answered(world, machine, arguments)
-    await asyncio.sleep(answer.took * HASTE)
+    await asyncio.sleep(answer.took * HASTE * world.pace)
     return answer
 
 
