@@ -71,11 +71,11 @@ class World:
         Raises:
             SimulatorError: another process has it.
         """
-        load_programs()
-        load_commands()
         world = cls(Keeping(private_directory(home / "simulator") / "world.db"))
         world.keeping.put("world", "number", str(world._number).encode())
         world._load()
+        # Beside whoever waits for this: nobody needs programs before a machine was made.
+        world.spawn(asyncio.to_thread(_load_all), "programs and commands")
         await world._resume()
         return world
 
@@ -186,3 +186,8 @@ class World:
         self.keeping.put("faults", "all", msgspec.json.encode(self.faults.dump()))
         for door in self._doors.values():
             self.spawn(door.adjust(), "faults changed")
+
+
+def _load_all() -> None:
+    load_programs()
+    load_commands()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -197,6 +198,7 @@ class Files:
             raise MachineError(errno.EISDIR, "Is a directory", path)
 
 
+@lru_cache(maxsize=8192)
 def canonical(path: str) -> str:
     """A path without the directories that are links everywhere, and without superfluous slashes."""
     path = "/" + "/".join(part for part in path.split("/") if part not in ("", "."))
@@ -206,6 +208,7 @@ def canonical(path: str) -> str:
     return path
 
 
+@lru_cache(maxsize=8192)
 def parent(path: str) -> str:
     """The directory that a path is in."""
     return path.rstrip("/").rpartition("/")[0] or "/"

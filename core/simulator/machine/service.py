@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.simulator.machine.unit_files import Command, Definition, read_definition, stamps_now
 from core.simulator.machine.unit_state import Shown, UnitState
-from core.simulator.programs.base import PROGRAMS, Context, Program, ProgramFailed, program_name
+from core.simulator.programs.base import PROGRAMS, Context, Program, ProgramFailed, load_programs, program_name
 
 if TYPE_CHECKING:
     from core.simulator.machine.machine import Machine
@@ -222,6 +222,7 @@ class Service:
 
     def _made(self, argv: tuple[str, ...], environ: dict[str, str]) -> Program:
         self._executable(argv[0])
+        load_programs()
         maker = PROGRAMS.get(program_name(argv))
         if maker is None:
             text = f"gondolier simulator: unknown program: {' '.join(argv)}"

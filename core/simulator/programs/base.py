@@ -11,6 +11,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -109,8 +110,9 @@ def program_name(argv: Sequence[str]) -> str:
     return name
 
 
+@cache
 def load_programs() -> None:
-    """Import every module of this package, so that all are registered."""
+    """Import every module of this package, so that all are registered; once, by whoever needs them first."""
     package = importlib.import_module("core.simulator.programs")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"core.simulator.programs.{module.name}")

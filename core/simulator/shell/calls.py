@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -130,8 +131,9 @@ def command(*names: str) -> Callable[[Made], Made]:
     return register
 
 
+@cache
 def load_commands() -> None:
-    """Import every module of this package, so that all are registered."""
+    """Import every module of this package, so that all are registered; once, by whoever needs them first."""
     package = importlib.import_module("core.simulator.shell")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"core.simulator.shell.{module.name}")

@@ -33,10 +33,9 @@ async def facts(call: Call, text: str) -> int:
     """Answers requests "KIND VALUE", one a line of standard input."""
     machine = call.machine
     asked = _requests(await whole_lines(call.stdin))
-    for line in answer(machine, asked):
-        call.out(f"{line}\n")
-    if asked["unit"]:
-        call.out("units\n" + "\n".join(show(machine, asked["unit"], _PROPERTIES)))
+    units = ["units\n" + "\n".join(show(machine, asked["unit"], _PROPERTIES))] if asked["unit"] else []
+    # All at once: each piece would be a packet of its own.
+    call.out("".join([*(f"{line}\n" for line in answer(machine, asked)), *units]))
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from core.simulator.errors import MachineError
 from core.simulator.machine.machine import Machine
-from core.simulator.shell.calls import COMMANDS, Call, Collected, Exited, Nowhere, Output, given
+from core.simulator.shell.calls import COMMANDS, Call, Collected, Exited, Nowhere, Output, given, load_commands
 from core.simulator.shell.scripts import recognised
 from core.simulator.shell.words import Simple, Step, Unread, Word, steps
 
@@ -21,6 +21,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 async def run_text(call: Call, text: str) -> int:
     """Run a text as `sh -c` would; `call` has the streams, and the variables that are set. Gives the exit status."""
+    load_commands()
     script = recognised(text)
     if script is not None:
         return await script(call, text)
@@ -82,6 +83,7 @@ async def _simple(call: Call, simple: Simple, before: int) -> int:
 
 async def run_argv(call: Call) -> int:
     """Run one command, whose words are the call's."""
+    load_commands()
     name = PurePosixPath(call.argv[0]).name
     run = COMMANDS.get(name)
     if run is None:
