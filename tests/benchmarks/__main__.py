@@ -5,7 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-PARTS = ("bench_engine", "bench_console", "bench_machines", "bench_simulated", "bench_simulator", "bench_cluster")
+PARTS = (
+    "bench_engine",
+    "bench_console",
+    "bench_machines",
+    "bench_simulated",
+    "bench_simulated_api",
+    "bench_simulator",
+    "bench_cluster",
+)
 
 
 def main() -> int:

@@ -139,7 +139,13 @@ class FieldRule:
     value: str
     equal: bool
 
+    def may_hold(self, raw: bytes) -> bool:
+        """Whether it is worth decoding an object to see: its JSON must have the value somewhere."""
+        plain = self.equal and self.value.isascii() and self.value.replace("-", "").isalnum()
+        return not plain or self.value.encode() in raw
+
     def holds(self, obj: Object) -> bool:
+        """Whether an object fulfils it."""
         return (_text_at(obj, self.path) == self.value) is self.equal
 
 
@@ -210,6 +216,8 @@ class Selection:
     def _fit(self, key: tuple[str, str], raw: bytes) -> bool:
         if all(rule.path[0] == "metadata" for rule in self._rules):
             obj: Object = {"metadata": {"namespace": key[0], "name": key[1]}}
+        elif not all(rule.may_hold(raw) for rule in self._rules):
+            return False
         else:
             obj = msgspec.json.decode(raw)
         return all(rule.holds(obj) for rule in self._rules)
