@@ -9,11 +9,13 @@ import asyncio
 import logging
 import random
 import threading
+import warnings
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from openstack.connection import Connection
+from openstack.warnings import OpenStackWarning
 
 from core.clouds.openstack.access import Login
 from core.clouds.openstack.errors import Busy, explained
@@ -30,9 +32,10 @@ _FIRST, _MOST = 0.5, 8.0
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
 
-# The SDK logs every request that is tried again; the report says so in our words.
+# The SDK logs and warns of every request that is tried again; the report says so in our words.
 logging.getLogger("openstack").setLevel(logging.ERROR)
 logging.getLogger("keystoneauth").setLevel(logging.ERROR)
+warnings.filterwarnings("ignore", category=OpenStackWarning)
 
 
 class Calls:

@@ -107,6 +107,11 @@ class Grounds:
             ground = await self.look()
         return self._base(wish, ground)
 
+    def groups_of(self, wish: RoleWish, ground: Ground) -> tuple[str, ...]:
+        """The ids of the groups that a machine of this role has, as far as they are there."""
+        groups = (ground.group(name) for name in self._groups.names_of(wish))
+        return tuple(sorted(group.id for group in groups if group is not None))
+
     def lacking(self, wishes: list[RoleWish], ground: Ground) -> dict[str, int]:
         """How much of each network quota is still to be used, about: rules are counted by the table."""
         groups = {name for wish in wishes for name in self._groups.names_of(wish)}
@@ -123,10 +128,8 @@ class Grounds:
     def _base(self, wish: RoleWish, ground: Ground) -> Base:
         if self._place is None:
             raise Trouble("its network is not laid", where=wish.component)
-        groups = [ground.group(name) for name in self._groups.names_of(wish)]
         server_group = ground.server_group(self._server_groups.name_of(wish))
-        ids = tuple(group.id for group in groups if group is not None)
-        return Base(self._place, ids, server_group.id if server_group else None)
+        return Base(self._place, self.groups_of(wish, ground), server_group.id if server_group else None)
 
 
 def _quiet(text: str, level: str = "info") -> None:

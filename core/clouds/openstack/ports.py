@@ -46,11 +46,15 @@ class Ports:
             raise Refusal(f"there are {len(there)} ports {name}: {ids}", where=wish.machine, fix="remove all but one")
         if not there:
             return await self._make(wish, name, report)
-        if there[0].groups != tuple(sorted(wish.groups)):
-            report(f"port of {wish.machine}: its security groups were changed by hand, put right", "warning")
-            port, wanted = there[0].id, list(wish.groups)
-            await self._calls.do(lambda cloud: cloud.network.update_port(port, security_groups=wanted))
+        await self.regroup(wish.machine, there[0], wish.groups, report)
         return there[0]
+
+    async def regroup(self, machine: str, port: Port, groups: tuple[str, ...], report: Report) -> None:
+        """Put a port into exactly these groups, where somebody has changed them."""
+        if port.groups == tuple(sorted(groups)):
+            return
+        report(f"port of {machine}: its security groups were changed by hand, put right", "warning")
+        await self._calls.do(lambda cloud: cloud.network.update_port(port.id, security_groups=list(groups)))
 
     async def delete(self, port: Port) -> None:
         """Remove a port; one that is gone already is no trouble."""

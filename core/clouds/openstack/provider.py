@@ -127,19 +127,23 @@ class OpenStackCloud:
         await self._calls.close()
 
     async def ground_changes(self, wishes: Sequence[MachineWish]) -> list[Change]:
-        """What is to be made or put right: network, security groups, server groups, floating addresses."""
+        """What is to be made or put right: network, groups, and what ports have of floating addresses and groups."""
         found = self._last or await self._look()
-        wrong = [
-            Change("update", f"floating address of {wish.name}") for wish, _ in misfits(wishes, found, self._marks)
-        ]
-        return [*await self._grounds.changes(role_wishes(wishes)), *wrong]
+        changes = await self._grounds.changes(role_wishes(wishes))
+        floating = misfits(wishes, found, self._marks)
+        changes += [Change("update", f"floating address of {wish.name}") for wish, _ in floating]
+        grouped = await self._regroupings(wishes, found)
+        return changes + [Change("update", f"security groups of {name}") for name, _, _ in grouped]
 
     async def lay_ground(self, wishes: Sequence[MachineWish], report: Report) -> None:
         """Bring that about."""
         await self._grounds.lay(role_wishes(wishes), report)
         found = await self._look()
-        wrong = misfits(wishes, found, self._marks)
-        await asyncio.gather(*(self._floating.put_right(one, found, report) for one in wrong))
+        floating, grouped = misfits(wishes, found, self._marks), await self._regroupings(wishes, found)
+        await asyncio.gather(
+            *(self._floating.put_right(one, found, report) for one in floating),
+            *(self._ports.regroup(*one, report) for one in grouped),
+        )
         self._last = None
 
     async def port_changes(self, component: str, ports: Sequence[OpenPort]) -> list[Change]:
@@ -173,6 +177,15 @@ class OpenStackCloud:
         """The last lines of a machine's console, empty where there is no such server."""
         servers = (await self._look()).servers_of(name)
         return await self._servers.console(servers[0]) if servers else ""
+
+    async def _regroupings(
+        self, wishes: Sequence[MachineWish], found: Machines
+    ) -> list[tuple[str, Port, tuple[str, ...]]]:
+        """The machines whose ports are in other groups than they shall be, with these."""
+        ground = await self._grounds.look()
+        pairs = [(wish, found.port(self._marks.port_name(wish.name))) for wish in wishes]
+        wanted = [(wish.name, port, self._grounds.groups_of(role_wish(wish), ground)) for wish, port in pairs if port]
+        return [(name, port, groups) for name, port, groups in wanted if port.groups != groups]
 
     async def _look(self) -> Machines:
         self._last = await self._all.look()

@@ -1,0 +1,55 @@
+"""One real control plane for all tests of this folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.store.store import Store
+from tests.openstack.documents import environment
+from tests.openstack.inventory import inventory
+from tests.openstack.project import Project
+from tests.openstack.testbed.install import obstacle
+from tests.openstack.testbed.services import Testbed, running
+
+ROOT = Path(__file__).parents[2]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here needs the services; where they cannot be, each test says why it does not run."""
+    reason = obstacle()
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.openstack)
+            # openstacksdk warns of its own future at every request.
+            for kind in ("DeprecationWarning", "PendingDeprecationWarning"):
+                item.add_marker(pytest.mark.filterwarnings(f"ignore::{kind}"))
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
+    """The control plane; its hook makes machines only while a test has put its orders in place."""
+    hook = tmp_path_factory.mktemp("hook") / "hook"
+    hook.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m tests.openstack.hook "$@"\n')
+    hook.chmod(0o755)
+    with running(tmp_path_factory.mktemp("testbed"), str(hook), public="10.88.0") as found:
+        yield found
+
+
+@pytest.fixture
+def project(bed: Testbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    """A home of its own and the project `demo`, in which nothing of the environment is left at the end."""
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(bed.place.clouds))
+    monkeypatch.setenv("GONDOLIER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GONDOLIER_CONFIG", str(tmp_path / "config.toml"))
+    before = inventory(bed.place.clouds)
+    with Store() as store:
+        found = Project(bed, store, environment())
+        yield found
+        found.clean()
+    assert inventory(bed.place.clouds) == before
