@@ -12,6 +12,7 @@ import click
 
 from core.actions import COMPONENT_ACTIONS
 from core.commands.demo import demo
+from core.commands.openstack import image, orphans_
 from core.commands.running import FAILED, REFUSED, WRONG_DOCUMENT, json_option, print_json, run, run_here, stop
 from core.commands.simulator import simulator
 from core.console import Console
@@ -39,6 +40,8 @@ def _text(file: Path) -> str:
 
 
 main.add_command(demo)
+main.add_command(image)
+main.add_command(orphans_)
 main.add_command(simulator)
 
 

@@ -11,9 +11,11 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from core.actions import Selection, action
+from core.clouds.choices import CloudChoices
 from core.console_api import ConsoleApi
 from core.containers.catalogue import mistakes_of
 from core.deployment.build import deployment_graph, refuse_early
+from core.deployment.choices import cloud_choices
 from core.deployment.context import EnvironmentContext
 from core.deployment.logs import pod_log
 from core.deployment.outcome import Outcome, outcome_of
@@ -139,6 +141,10 @@ class Console:
             )
             for record in self.store.endpoints.list(environment)
         ]
+
+    async def choices(self, cloud: str, region: str | None = None, project: str | None = None) -> CloudChoices:
+        """What a form for an OpenStack environment offers: flavors, images, keys, zones, networks, quotas."""
+        return await cloud_choices(cloud, region, project)
 
     async def deployments(self, environment: str) -> list[DeploymentStatus]:
         self._record(environment)

@@ -108,5 +108,5 @@ def test_a_cluster_that_leaves_the_document_leaves_nothing(project: Project) -> 
     assert any(one.name.startswith("lab-beta-") for one in project.user.network.security_groups())
     project.deployed(two)
     assert not any(one.name.startswith("lab-beta-") for one in project.user.network.security_groups())
-    assert not any(one.name.startswith("lab-beta-") for one in project.user.compute.server_groups())
+    assert not any(".beta." in one.name for one in project.user.compute.server_groups())
     assert project.plan() == []

@@ -97,7 +97,7 @@ class Groups:
 
     def of(self, component: str, ground: Ground) -> list[Group]:
         """All groups of a component that are there."""
-        names = {self._name(component, part) for part in (_MEMBERS, "control-plane", "worker", *TAKING)}
+        names = {self._name(component, part) for part in (_MEMBERS, *TABLE)}
         return [group for group in ground.groups if group.name in names]
 
     def _name(self, component: str, part: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from openstack.connection import Connection
 
 from core.clouds.openstack.calls import Calls
-from core.clouds.openstack.names import COMPONENT, GENERATION, MACHINE, ROLE, Marks
+from core.clouds.openstack.names import COMPONENT, GENERATION, MACHINE, ROLE, Marks, grouped
 from core.clouds.openstack.records import (
     ANYWHERE,
     Floating,
@@ -73,9 +73,7 @@ async def list_servers(calls: Calls, marks: Marks) -> list[Server]:
 
 
 def _server_groups(cloud: Connection, marks: Marks) -> list[ServerGroup]:
-    head, tail = f"{marks.environment}-", marks.name().removeprefix(marks.environment)
-    found = [server_group_row(one) for one in cloud.compute.server_groups()]
-    return [one for one in found if one.name.startswith(head) and one.name.endswith(tail)]
+    return [server_group_row(one) for one in cloud.compute.server_groups() if grouped(one.name) == marks]
 
 
 def server_row(server: Any) -> Server:

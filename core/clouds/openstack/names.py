@@ -52,6 +52,10 @@ class Marks:
         """An object's name: the environment's, what it is, and six digits that keep two homes apart."""
         return "-".join((self.environment, *parts, self.identity[:_SHORT]))
 
+    def group_name(self, component: str, role: str) -> str:
+        """A server group's name: the only place for its mark. No part of it has a dot."""
+        return ".".join((PRODUCT, self.environment, component, role, self.identity, self.home))
+
     def server_name(self, machine: str, generation: int) -> str:
         """A server's name; one that is made anew has another."""
         return self.name(machine, f"g{generation}")
@@ -84,6 +88,12 @@ def marked(tags: Iterable[str]) -> Marks | None:
     if PRODUCT not in found or not found.get(IDENTITY):
         return None
     return Marks(found.get(ENVIRONMENT, ""), found[IDENTITY], found.get(HOME, ""))
+
+
+def grouped(name: str) -> Marks | None:
+    """The environment that a server group's name tells, None where it is not this program's."""
+    parts = name.split(".")
+    return Marks(parts[1], parts[4], parts[5]) if len(parts) == 6 and parts[0] == PRODUCT else None
 
 
 def described(description: str | None) -> Marks | None:

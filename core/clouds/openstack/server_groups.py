@@ -9,6 +9,7 @@ from core.clouds.openstack.errors import Gone
 from core.clouds.openstack.groups import RoleWish
 from core.clouds.openstack.names import Marks
 from core.clouds.openstack.records import Ground, ServerGroup
+from core.clouds.openstack.rules import TABLE
 from core.engine.step import Change, Report
 from core.model.provider import OpenStack
 
@@ -26,7 +27,7 @@ class ServerGroups:
 
     def name_of(self, wish: RoleWish) -> str:
         """The name of a role's group."""
-        return self._marks.name(wish.component, wish.role)
+        return self._marks.group_name(wish.component, wish.role)
 
     def changes(self, wishes: list[RoleWish], ground: Ground) -> list[Change]:
         """The groups that are still to be made."""
@@ -48,7 +49,7 @@ class ServerGroups:
 
     def of(self, component: str, ground: Ground) -> list[ServerGroup]:
         """All groups of a component that are there."""
-        names = {self._marks.name(component, role) for role in ("control-plane", "worker", "gateway", "docker-host")}
+        names = {self._marks.group_name(component, role) for role in TABLE}
         return [group for group in ground.server_groups if group.name in names]
 
     def _missing(self, wishes: list[RoleWish], ground: Ground) -> list[str]:

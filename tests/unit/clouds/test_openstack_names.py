@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from core.clouds.openstack.names import Marks, described, marked
+from core.clouds.openstack.names import Marks, described, grouped, marked
 from tests.unit.clouds.openstack_fakes import MARKS
 
 
 def test_what_is_marked_is_read_back() -> None:
     assert marked(MARKS.tags) == MARKS
     assert described(MARKS.description) == MARKS
+    assert grouped(MARKS.group_name("alpha", "control-plane")) == MARKS
+    assert grouped("gondolier") is None
 
 
 @pytest.mark.parametrize("text", [None, "", "gondolier", "somebody's lab 0123456789ab ffffffffffff", "my gondolier"])
