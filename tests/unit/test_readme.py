@@ -17,7 +17,7 @@ from core.model.declaration import Declaration
 from core.model.document import parse
 from core.model.host import DockerStandaloneHost
 from core.model.pod import KubernetesPod
-from core.model.provider import InventoryMachine, Nspawn
+from core.model.provider import InventoryMachine, Nspawn, OpenStack
 from core.model.registry import Registry
 from core.simulator.faults import KINDS
 from core.status import (
@@ -49,6 +49,7 @@ _FIELDS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Application", "ports[].", ApplicationPort),
     ("nspawn", "", Nspawn),
     ("inventory", "", InventoryMachine),
+    ("openstack", "", OpenStack),
 )
 """The section with a model's table, what its rows begin with, and the model."""
 
