@@ -21,8 +21,8 @@ from typing import Any
 
 from core.clouds.arrival import create_step
 from core.clouds.base import OpenPort
+from core.clouds.machines import MachineContext, Node
 from core.clouds.openstack.calls import Calls
-from core.cluster.context import ClusterContext
 from core.cluster.departure import machine_step
 from core.deployment.build import check
 from core.deployment.context import EnvironmentContext
@@ -43,7 +43,7 @@ Publish = Sequence[OpenPort]
 class Unmet(EnvironmentContext):
     """An environment whose machines nobody tries to log in to."""
 
-    async def _meet(self, context: ClusterContext) -> None:
+    async def _meet(self, context: MachineContext, nodes: Sequence[Node]) -> None:
         """The fake hypervisor's machines answer nobody."""
 
 
