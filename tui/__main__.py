@@ -20,6 +20,8 @@ _USAGE = 2
 
 def main() -> None:
     """Open the console, or hand the arguments over to the command line."""
+    # Imports make many thousands of objects, and none of them is garbage: the collector shall not look after every 700.
+    gc.set_threshold(50_000, 20, 100)
     if len(sys.argv) > 1:
         from core.cli import main as command_line
 

@@ -19,6 +19,7 @@ from core.machines.state import File
 from core.machines.steps import Unknown
 from core.model.cluster import KubernetesCluster
 
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     undefined=StrictUndefined,
@@ -154,7 +155,7 @@ class Blueprint:
             ],
             "contexts": [{"name": name, "context": {"cluster": name, "user": user or file}}],
         }
-        return yaml.safe_dump(document, sort_keys=False).encode()
+        return yaml_text(document)
 
 
 def render(template: str, **values: object) -> bytes:
@@ -169,7 +170,13 @@ def unit_file(name: str, **values: object) -> File:
 
 def yaml_file(path: str, document: Mapping[str, Any]) -> File:
     """A configuration file in YAML."""
-    return File(path, yaml.safe_dump(dict(document), sort_keys=False).encode())
+    return File(path, yaml_text(document))
+
+
+def yaml_text(document: Mapping[str, Any]) -> bytes:
+    """A document as YAML; libyaml, where it is there, writes the same text ten times as fast."""
+    text: str = yaml.dump(dict(document), Dumper=_DUMPER, sort_keys=False)
+    return text.encode()
 
 
 def secret_file(path: str, content: bytes) -> File:
