@@ -27,6 +27,7 @@ class Engine:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self._store = Store(machine.files)
+        self.layer = self._store.layer
         self.events = Events(machine.clock)
         self.containers = {each.id: each for each in self._store.containers()}
         kept = self._store.others()

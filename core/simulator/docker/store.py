@@ -13,7 +13,7 @@ _OTHERS = f"{ROOT}/simulated.json"
 
 
 class Store:
-    """Records as files."""
+    """Records as files of a machine."""
 
     def __init__(self, files: Files) -> None:
         self._files = files
@@ -30,6 +30,11 @@ class Store:
     def forget(self, container: Container) -> None:
         """Keep a container no more."""
         self._files.remove(f"{_CONTAINERS}/{container.id}")
+        self._files.remove(f"{ROOT}/overlay2/{container.id}")
+
+    def layer(self, container: Container) -> str:
+        """Where the files are that a container has beside its image's."""
+        return f"{ROOT}/overlay2/{container.id}/diff"
 
     def others(self) -> Kept:
         """Images, networks and volumes."""

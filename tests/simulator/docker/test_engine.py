@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import socket
+import tarfile
 from typing import Any
 
 import pytest
@@ -127,7 +129,9 @@ async def test_logs_are_read_and_followed(docker: Docker, run: Runner) -> None:
     assert await container.log(stdout=True, tail=1) == ["two\n"]
     assert await container.log(stderr=True) == []
     web = await run("web")
-    assert "ready for start up" in "".join(await web.log(stdout=True, stderr=True))
+    async for line in web.log(stdout=True, stderr=True, follow=True):
+        assert "ready for start up" in line
+        break
 
 
 async def test_a_container_that_fails_is_started_again_by_its_policy(docker: Docker, run: Runner) -> None:
@@ -192,6 +196,25 @@ async def test_figures_and_commands_at_echo_level(run: Runner) -> None:
         await stream.write_in(b"word")
         message = await stream.read_out()
         assert message and message.data == b"word"
+
+
+async def test_files_are_put_in_read_and_taken_out(run: Runner) -> None:
+    container = await run("web")
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo("etc/site/words.conf")
+        member.size, member.mode = 5, 0o640
+        archive.addfile(member, io.BytesIO(b"hello"))
+    await container.put_archive("/", packed.getvalue())
+    command = await container.exec(["cat", "/etc/site/words.conf"])
+    async with command.start() as stream:
+        message = await stream.read_out()
+        assert message and message.data == b"hello"
+    taken = await container.get_archive("/etc/site")
+    assert taken.getnames() == ["site", "site/words.conf"]
+    assert taken.getmember("site/words.conf").mode == 0o640
+    with pytest.raises(DockerError, match="Could not find the file /nowhere"):
+        await container.get_archive("/nowhere")
 
 
 async def test_containers_come_back_after_a_reboot_by_their_policy(world: World, host: Machine, run: Runner) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from functools import cache
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from core.simulator.docker.archive import content
 from core.simulator.docker.engine import Engine
 from core.simulator.docker.errors import EngineError, no_such
 from core.simulator.docker.output import STDERR, STDOUT, frame, program_of
@@ -119,12 +121,24 @@ async def _run(asked: Engine, made: Execution, given: _Input, write: Any) -> Non
         await streams.stdout(f"OCI runtime exec failed: {error.message}\n".encode())
 
 
+@dataclass(frozen=True, slots=True)
+class DockerBox(Box):
+    """A container with the files that were put into it."""
+
+    placed: Callable[[str], str | None]
+
+    def file(self, path: str) -> str | None:
+        """A file's content, None where there is none."""
+        return self.placed(path) or Box.file(self, path)
+
+
 def box_of(asked: Engine, inside: Container) -> Box:
     """A container as its commands see it."""
     host = str(inside.body.get("Hostname") or inside.id[:12])
     pod: Body = {"metadata": {"name": host, "namespace": ""}, "spec": {"hostname": host}}
     address = next((place.address for place in inside.places.values() if place.address), "")
-    return Box(pod, program_of(inside), address, _nothing(), asked.machine.clock)
+    placed = partial(content, asked, inside)
+    return DockerBox(pod, program_of(inside), address, _nothing(), asked.machine.clock, placed)
 
 
 @cache

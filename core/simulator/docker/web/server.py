@@ -11,11 +11,11 @@ from aiohttp import web
 
 from core.simulator.docker.engine import Engine
 from core.simulator.docker.errors import EngineError
-from core.simulator.docker.web import containers, execution, images, networks, streams, system, volumes
+from core.simulator.docker.web import archives, containers, execution, images, networks, streams, system, volumes
 from core.simulator.docker.web.asked import ENGINE, answered
 from core.simulator.errors import MachineError
 
-_PARTS = (system, containers, streams, execution, images, networks, volumes)
+_PARTS = (system, containers, archives, streams, execution, images, networks, volumes)
 _PREFIX = "/{version:v1\\.[0-9]+}"
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
