@@ -9,6 +9,7 @@ from core.engine.step import Change, Report
 from core.machines.artifacts import Artifacts, Program
 from core.machines.connection import Connection
 from core.machines.difference import PROGRAM_MODE, diff, pending_packages, pending_programs
+from core.machines.facts import gather
 from core.machines.kernel import set_modules, set_sysctls
 from core.machines.observed import Facts
 from core.machines.packages import install
@@ -23,7 +24,7 @@ CACHE_ON_MACHINE = "/var/cache/gondolier"
 async def enact(
     connection: Connection, desired: Desired, facts: Facts, artifacts: Artifacts, report: Report
 ) -> list[Change]:
-    """Do what distinguishes the machine (as `facts` saw it) from the wish; gives the changes that were made.
+    """Do what distinguishes the machine (as `facts` saw it) from the wish; gives what differed.
 
     Packages, modules, sysctls, units that stop, directories, programs, files, what shall be absent; then
     daemon-reload, enabling, and starting and restarting of units.
@@ -37,12 +38,17 @@ async def enact(
     changes = diff(desired, facts, artifacts)
     if not changes:
         return []
-    await install(connection, pending_packages(desired, facts), report)
+    left = changes
+    if packages := pending_packages(desired, facts):
+        await install(connection, packages, report)
+        # A package brings files and starts units of its own: a unit that would be started is to be restarted now.
+        facts = await gather(connection, desired)
+        left = diff(desired, facts, artifacts)
     await set_modules(connection, desired, facts, report)
     await set_sysctls(connection, desired, facts, report)
-    await stop_units(connection, changes, report)
-    await _place(connection, desired, changes, programs, report)
-    await run_units(connection, desired, facts, changes, report)
+    await stop_units(connection, left, report)
+    await _place(connection, desired, left, programs, report)
+    await run_units(connection, desired, facts, left, report)
     return changes
 
 

@@ -162,3 +162,13 @@ async def test_a_step_of_the_engine_is_done_after_it_was_applied(
     assert len(found) == 9
     await step.apply(found, quiet)
     assert await step.probe() == []
+
+
+async def test_a_unit_that_its_package_starts_reads_what_is_put_in_place_afterwards(
+    link: Connection, artifacts: Artifacts, machine: Machine
+) -> None:
+    drop_in = File("/etc/systemd/system/haproxy.service.d/ours.conf", b"[Service]\nRestartSec=1\n")
+    wanted = Desired(packages=("haproxy",), files=(drop_in,), units=(Unit("haproxy.service", reads=(drop_in.path,)),))
+    await enact(link, wanted, await gather(link, wanted), artifacts, quiet)
+    assert diff(wanted, await gather(link, wanted), artifacts) == []
+    assert machine.units.service("haproxy").definition.restart_seconds == 1
