@@ -135,8 +135,7 @@ async def watched(
 async def serve(directory: Path) -> None:
     """Be the simulator: say how to be reached, and change objects as soon as a line comes."""
     began, objects = time.perf_counter(), Objects()
-    network = PodNetwork("10.128.0.0/9")
-    populate(objects, network, NODES, PODS)
+    network = populate(objects, NODES, PODS)
     took = time.perf_counter() - began
     async with AsyncExitStack() as stack:
         served = await stack.enter_async_context(serving(directory, objects))

@@ -39,8 +39,11 @@ def standing(budget: Object, pods: Iterable[Object]) -> Standing:
     """Where a budget stands; pods that their controllers want and have not made yet count as expected."""
     covered = [pod for pod in pods if covers(budget, pod) and not _ended(pod)]
     expected = max(len(covered), budget.get("status", {}).get("expectedPods", 0))
-    healthy = sum(1 for pod in covered if is_healthy(pod))
-    spec = budget["spec"]
+    return stands(budget["spec"], sum(1 for pod in covered if is_healthy(pod)), expected)
+
+
+def stands(spec: Object, healthy: int, expected: int) -> Standing:
+    """Where a budget with so many healthy pods, of so many expected ones, stands."""
     if "maxUnavailable" in spec:
         return Standing(healthy, max(0, expected - _share(spec["maxUnavailable"], expected)), expected)
     return Standing(healthy, _share(spec.get("minAvailable", 0), expected), expected)

@@ -21,6 +21,8 @@ from core.simulator.kubernetes.shape import Key, Object, amended, headed, key_of
 REPLICAS = 10
 """Pods of each of the Deployments that are made."""
 
+POD_CIDR = "10.128.0.0/9"
+
 _NAMESPACES = 10
 _IMAGES = ("nginx:1.29", "redis:8", "shop/api:4", "shop/worker:4", "postgres:18")
 _TURN = 0.05
@@ -33,12 +35,12 @@ def node_facts(number: int) -> NodeFacts:
     return NodeFacts(f"load-{number:03}", address, cores=16, memory=64 * 1024**3)
 
 
-def populate(objects: Objects, network: PodNetwork, nodes: int = 200, pods: int = 5000) -> None:
+def populate(objects: Objects, nodes: int = 200, pods: int = 5000, network: PodNetwork | None = None) -> PodNetwork:
     """Make so many nodes, and Deployments whose pods run on them already; to be called on an empty cluster.
 
-    Addresses are the network's: kubelets that are started afterwards for `node_facts` go on with the pods.
+    Gives the network that the pods' addresses are from: kubelets that are started for `node_facts` go on with the pods.
     """
-    now = time.time()
+    now, network = time.time(), network or PodNetwork(POD_CIDR)
     facts = [node_facts(number) for number in range(nodes)]
     for one in facts:
         made = amended(new_node(one), {"spec": {"taints": None}})
@@ -48,6 +50,7 @@ def populate(objects: Objects, network: PodNetwork, nodes: int = 200, pods: int 
         objects.create("namespaces", headed("namespaces", {"name": f"load-{number}"}))
     for number, start in enumerate(range(0, pods, REPLICAS)):
         _workload(objects, network, turns, _deployment(number, min(REPLICAS, pods - start)), now)
+    return network
 
 
 async def churn(objects: Objects, rate: float = 500.0, flips: int = _FLIPS) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from core.simulator.kubernetes.objects import ApiError, Objects
 from core.simulator.kubernetes.shape import Object, headed, stamp
 
-
 _REMEMBERED = 2_000
 
 

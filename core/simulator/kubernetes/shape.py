@@ -122,35 +122,6 @@ def with_condition(conditions: Iterable[Object], new: Object, now: float) -> lis
     return [new if found is old else found for found in listed]
 
 
-def selects(selector: Object | None, labels: Mapping[str, str]) -> bool:
-    """Whether a LabelSelector lets these labels through; None selects nothing, an empty one everything."""
-    if selector is None:
-        return False
-    wanted = selector.get("matchLabels") or {}
-    if any(labels.get(name) != value for name, value in wanted.items()):
-        return False
-    return all(fits(rule, labels) for rule in selector.get("matchExpressions") or ())
-
-
-def fits(rule: Object, labels: Mapping[str, str]) -> bool:
-    """Whether one expression of a label or node selector holds."""
-    value, values = labels.get(rule["key"]), rule.get("values") or []
-    match rule["operator"]:
-        case "In":
-            return value in values
-        case "NotIn":
-            return value not in values
-        case "Exists":
-            return value is not None
-        case "DoesNotExist":
-            return value is None
-        case "Gt":
-            return value is not None and int(value) > int(values[0])
-        case "Lt":
-            return value is not None and int(value) < int(values[0])
-    return False
-
-
 def stamp(moment: float) -> str:
     """A moment as the API writes it, in whole seconds."""
     return _stamp(int(moment))

@@ -68,6 +68,11 @@ class KubeletProgram(Component):
 
     async def leave(self) -> None:
         await self._kubelet.stop()
+        shared = self.context.world.shared
+        for key, hooks in list(shared.items()):
+            # The last kubelet of a cluster takes its fleet along: nothing of a destroyed cluster stays in memory.
+            if isinstance(hooks, KubeletHooks) and not hooks.fleet.kubelets:
+                del shared[key]
 
     def _faults_changed(self) -> None:
         if self._joined is not None:

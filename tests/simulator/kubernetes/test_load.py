@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from core.simulator.kubernetes.controllers.manager import Controllers
-from core.simulator.kubernetes.kubelet.addresses import PodNetwork
 from core.simulator.kubernetes.kubelet.fleet import Fleet
 from core.simulator.kubernetes.kubelet.kubelet import Kubelet
 from core.simulator.kubernetes.load import churn, node_facts, populate
@@ -14,8 +13,8 @@ from core.simulator.kubernetes.shape import key_of
 
 
 async def test_what_is_made_is_settled_and_kubelets_go_on_with_it() -> None:
-    objects, network = Objects(), PodNetwork("10.128.0.0/9")
-    populate(objects, network, nodes=4, pods=33)
+    objects = Objects()
+    network = populate(objects, nodes=4, pods=33)
     before = objects.list("pods")
     assert len(before) == 33
     assert len({pod["status"]["podIP"] for pod in before}) == 33
@@ -35,7 +34,7 @@ async def test_what_is_made_is_settled_and_kubelets_go_on_with_it() -> None:
 
 async def test_churn_changes_pods_at_its_rate() -> None:
     objects = Objects()
-    populate(objects, PodNetwork("10.128.0.0/9"), nodes=2, pods=20)
+    populate(objects, nodes=2, pods=20)
     subscription = objects.subscribe("pods")
     task = asyncio.create_task(churn(objects, rate=1000))
     seen = 0

@@ -8,7 +8,8 @@ from core.simulator.kubernetes.controllers.changes import Change, Update
 from core.simulator.kubernetes.controllers.rows import Row
 from core.simulator.kubernetes.controllers.view import View
 from core.simulator.kubernetes.pods import PodRow
-from core.simulator.kubernetes.shape import Key, Object, amended, key_of, leaving, owner_reference, selects, uid_of
+from core.simulator.kubernetes.selectors import selects
+from core.simulator.kubernetes.shape import Key, Object, amended, key_of, leaving, owner_reference, uid_of
 
 
 def adoption(view: View, resource: str, owner: Object, selector: Object | None, children: str) -> Iterator[Change]:

@@ -15,6 +15,7 @@ from core.simulator.kubernetes.controllers.template import new_pod
 from core.simulator.kubernetes.pods import PodRow, TolerationRow
 from core.simulator.kubernetes.scheduler.fit import tolerates
 from core.simulator.kubernetes.scheduler.nodes import NodeRow
+from core.simulator.kubernetes.selectors import selects
 from core.simulator.kubernetes.shape import (
     Object,
     amended,
@@ -22,7 +23,6 @@ from core.simulator.kubernetes.shape import (
     leaving,
     reference,
     safe_hash,
-    selects,
     uid_of,
 )
 

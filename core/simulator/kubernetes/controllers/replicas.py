@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from core.simulator.kubernetes.controllers.changes import Again, Change, Create, Delete, Emit, SetStatus
 from core.simulator.kubernetes.controllers.template import new_pod
 from core.simulator.kubernetes.pods import PodRow
+from core.simulator.kubernetes.selectors import selects
 from core.simulator.kubernetes.shape import (
     Object,
     key_of,
@@ -19,7 +20,6 @@ from core.simulator.kubernetes.shape import (
     reference,
     replicas_of,
     safe_hash,
-    selects,
     uid_of,
 )
 

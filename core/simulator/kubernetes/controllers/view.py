@@ -9,7 +9,8 @@ from typing import Any
 from core.simulator.kubernetes.controllers.rows import Row, Seen, SelectingRow, row_of
 from core.simulator.kubernetes.objects import Objects
 from core.simulator.kubernetes.pods import OwnerRow, PodRow
-from core.simulator.kubernetes.shape import Key, Object, selects
+from core.simulator.kubernetes.selectors import selects
+from core.simulator.kubernetes.shape import Key, Object
 
 Place = tuple[str, Key]
 """A resource, and the key of an object of it."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from core.simulator.kubernetes.pods import PodRow, TolerationRow
 from core.simulator.kubernetes.scheduler.nodes import NodeRow, Room, TaintRow, host_ports, requests_of
-from core.simulator.kubernetes.shape import Object, fits, selects
+from core.simulator.kubernetes.selectors import selects
+from core.simulator.kubernetes.shape import Object
 
 _BLOCKING = ("NoSchedule", "NoExecute")
 _CORDON = TaintRow("node.kubernetes.io/unschedulable", "NoSchedule")
@@ -65,8 +66,27 @@ def _unselected(pod: Candidate, room: Room, rooms: Mapping[str, Room]) -> str:
 
 def _term(term: Object, node: NodeRow) -> bool:
     fields = {"metadata.name": node.name}
-    on_fields = all(fits(rule, fields) for rule in term.get("matchFields") or ())
-    return on_fields and all(fits(rule, node.labels) for rule in term.get("matchExpressions") or ())
+    on_fields = all(_fits(rule, fields) for rule in term.get("matchFields") or ())
+    return on_fields and all(_fits(rule, node.labels) for rule in term.get("matchExpressions") or ())
+
+
+def _fits(rule: Object, labels: Mapping[str, str]) -> bool:
+    """Whether one expression of a node selector holds."""
+    value, values = labels.get(rule["key"]), rule.get("values") or []
+    match rule["operator"]:
+        case "In":
+            return value in values
+        case "NotIn":
+            return value not in values
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+        case "Gt":
+            return value is not None and int(value) > int(values[0])
+        case "Lt":
+            return value is not None and int(value) < int(values[0])
+    return False
 
 
 def _required(pod: Candidate, kind: str) -> Any:
