@@ -52,13 +52,13 @@ class ServiceAddresses:
     def _check(self, service: Object, old: Object) -> None:
         address, name = service["spec"]["clusterIP"], service["metadata"].get("name", "")
         if old.get("clusterIP") not in (None, "", "None") and old.get("type") != "ExternalName":
-            cause = f"Invalid value: {[address]}: may not change once set"
+            cause = f'Invalid value: ["{address}"]: may not change once set'
             raise invalid("Service", "", name, [("spec.clusterIPs[0]", cause)])
         if address == "None":
             return
-        text = f'Invalid value: "{address}": failed to allocate IP {address}: '
+        text = f'Invalid value: ["{address}"]: failed to allocate IP {address}: '
         if not _is_inside(address, self.network):
-            fault = f"the provided network does not match the current range {self.network}"
+            fault = "the provided network does not match the current range"
             raise invalid("Service", "", name, [("spec.clusterIPs", text + fault)])
         if address in self._addresses():
             raise invalid("Service", "", name, [("spec.clusterIPs", text + "provided IP is already allocated")])

@@ -50,10 +50,7 @@ def _deployment(obj: Object) -> None:
 
 
 def _replica_set(obj: Object) -> None:
-    labels = _template(obj)
-    metadata = obj.setdefault("metadata", {})
-    if labels and not metadata.get("labels"):
-        metadata["labels"] = labels
+    _template(obj)
     obj.setdefault("status", {"replicas": 0})
 
 
@@ -61,7 +58,15 @@ def _replication_controller(obj: Object) -> None:
     labels = _template(obj)
     if not obj["spec"].get("selector"):
         obj["spec"]["selector"] = labels
-    _replica_set(obj)
+    _label(obj, labels)
+    obj.setdefault("status", {"replicas": 0})
+
+
+def _label(obj: Object, labels: Object) -> None:
+    """What has no labels has those of its template."""
+    metadata = obj.setdefault("metadata", {})
+    if labels and not metadata.get("labels"):
+        metadata["labels"] = labels
 
 
 def _stateful_set(obj: Object) -> None:
@@ -92,8 +97,6 @@ def _job_spec(spec: Object) -> None:
         spec["completions"] = 1
     _fill(spec, parallelism=1, backoffLimit=6, completionMode="NonIndexed", suspend=False)
     _fill(spec, podReplacementPolicy="TerminatingOrFailed", manualSelector=False)
-    if not spec["manualSelector"]:
-        del spec["manualSelector"]
 
 
 def _job(obj: Object) -> None:
@@ -106,6 +109,7 @@ def _job(obj: Object) -> None:
         template = spec["template"]["metadata"]
         template["labels"] = (template.get("labels") or {}) | own | old
         spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": metadata["uid"]}}
+        _label(obj, dict(template["labels"]))
     obj.setdefault("status", {})
 
 
@@ -162,8 +166,12 @@ def _storage_class(obj: Object) -> None:
     _fill(obj, reclaimPolicy="Delete", volumeBindingMode="Immediate")
 
 
+_BUSY = {"type": "Utilization", "averageUtilization": 80}
+
+
 def _autoscaler(obj: Object) -> None:
-    _fill(obj.setdefault("spec", {}), minReplicas=1)
+    metrics = [{"type": "Resource", "resource": {"name": "cpu", "target": _BUSY}}]
+    _fill(obj.setdefault("spec", {}), minReplicas=1, metrics=metrics)
     _fill(obj.setdefault("status", {}), desiredReplicas=0)
 
 
@@ -171,6 +179,9 @@ def _policy(obj: Object) -> None:
     spec = obj.setdefault("spec", {})
     spec.setdefault("policyTypes", ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
     spec.setdefault("podSelector", {})
+    for rule in [*(spec.get("ingress") or ()), *(spec.get("egress") or ())]:
+        for port in rule.get("ports") or ():
+            _fill(port, protocol="TCP")
 
 
 def _budget(obj: Object) -> None:
@@ -189,7 +200,20 @@ def _binding(obj: Object) -> None:
 def _slice(obj: Object) -> None:
     for port in obj.get("ports") or ():
         _fill(port, protocol="TCP", name="")
-    obj.setdefault("endpoints", [])
+    for endpoint in obj.setdefault("endpoints", []):
+        _fill(endpoint, conditions={})
+
+
+def _node(obj: Object) -> None:
+    _fill(obj, spec={}, status={})
+
+
+def _ingress(obj: Object) -> None:
+    obj.setdefault("status", {"loadBalancer": {}})
+
+
+def _event(obj: Object) -> None:
+    _fill(obj, reportingComponent="", reportingInstance="", source={})
 
 
 def _priority_class(obj: Object) -> None:
@@ -219,10 +243,13 @@ _FILLERS: dict[str, Callable[[Object], None]] = {
     "daemonsets.apps": _daemon_set,
     "deployments.apps": _deployment,
     "endpointslices.discovery.k8s.io": _slice,
+    "events": _event,
     "horizontalpodautoscalers.autoscaling": _autoscaler,
+    "ingresses.networking.k8s.io": _ingress,
     "jobs.batch": _job,
     "namespaces": _namespace,
     "networkpolicies.networking.k8s.io": _policy,
+    "nodes": _node,
     "persistentvolumeclaims": _claim,
     "persistentvolumes": _volume,
     "poddisruptionbudgets.policy": _budget,

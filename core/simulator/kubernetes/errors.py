@@ -86,14 +86,10 @@ def invalid(kind: str, group: str, name: str, causes: Sequence[tuple[str, str]])
     """The object breaks rules: `causes` are (field, what is wrong with it)."""
     told = [f"{field}: {text}" for field, text in causes]
     listed = told[0] if len(told) == 1 else f"[{', '.join(told)}]"
-    details = {
-        "name": name,
-        "group": group,
-        "kind": kind,
-        "causes": [{"reason": _cause(text), "message": text, "field": field} for field, text in causes],
-    }
+    about = {key: value for key, value in {"name": name, "group": group, "kind": kind}.items() if value}
+    listed_causes = [{"reason": _cause(text), "message": text, "field": field} for field, text in causes]
     title = f"{kind}.{group}" if group else kind
-    return ApiError(422, "Invalid", f'{title} "{name}" is invalid: {listed}', details=details)
+    return ApiError(422, "Invalid", f'{title} "{name}" is invalid: {listed}', details=about | {"causes": listed_causes})
 
 
 def forbidden(resource: str, name: str, why: str) -> ApiError:

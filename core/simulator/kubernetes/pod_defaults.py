@@ -41,6 +41,7 @@ def fill_pod(pod: Object) -> None:
     spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
     spec.setdefault("priority", PRIORITIES.get(spec.get("priorityClassName", ""), 0))
     _tolerate(spec)
+    _request_limits(spec)
     status = pod.setdefault("status", {})
     status.setdefault("phase", "Pending")
     status.setdefault("qosClass", quality(spec))
@@ -71,6 +72,14 @@ def quality(spec: Object) -> str:
     return "Guaranteed" if full else "Burstable"
 
 
+def _request_limits(spec: Object) -> None:
+    """What is limited and not requested is requested as well."""
+    for container in spec.get("containers") or ():
+        resources = container["resources"]
+        if resources.get("limits"):
+            resources["requests"] = resources["limits"] | (resources.get("requests") or {})
+
+
 def _tolerate(spec: Object) -> None:
     tolerations = spec.setdefault("tolerations", [])
     for taint in _EVICTING_TAINTS:
@@ -88,9 +97,7 @@ def _fill_container(container: Object) -> None:
     container.setdefault("imagePullPolicy", "Always" if latest else "IfNotPresent")
     container.setdefault("terminationMessagePath", "/dev/termination-log")
     container.setdefault("terminationMessagePolicy", "File")
-    resources = container.setdefault("resources", {})
-    if resources.get("limits"):
-        resources["requests"] = resources["limits"] | (resources.get("requests") or {})
+    container.setdefault("resources", {})
     for port in container.get("ports") or ():
         port.setdefault("protocol", "TCP")
     for variable in container.get("env") or ():

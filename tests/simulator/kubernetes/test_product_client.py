@@ -135,7 +135,7 @@ async def test_an_eviction_is_blocked_by_a_budget(cluster: Cluster, served: Serv
 async def test_deletes_mean_one_object(cluster: Cluster, served: Served) -> None:
     made = await cluster.apply(deployment("web"))
     path = paths.item("apps/v1", "deployments", "default", "web")
-    with pytest.raises(Conflict, match="UID in precondition"):
+    with pytest.raises(Conflict, match="the UID in the precondition"):
         await cluster.delete(path, uid="other")
     assert await cluster.delete(path, uid=made["metadata"]["uid"])
     assert not await cluster.delete(path)

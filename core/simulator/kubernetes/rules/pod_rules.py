@@ -25,13 +25,14 @@ def pod_faults(spec: Object, path: str = "spec") -> list[Cause]:
     """What is wrong with a pod's spec."""
     volumes = spec.get("volumes") or []
     known = {volume.get("name", "") for volume in volumes}
-    found = _name_list_faults(volumes, f"{path}.volumes")
+    named: set[str] = set()
+    found = [fault for i, each in enumerate(volumes) for fault in _name_faults(each, f"{path}.volumes[{i}]", named)]
     if not spec.get("containers"):
         found.append((f"{path}.containers", "Required value"))
     for part in ("containers", "initContainers"):
-        containers = spec.get(part) or []
-        found += _name_list_faults(containers, f"{path}.{part}")
-        for index, container in enumerate(containers):
+        seen: set[str] = set()
+        for index, container in enumerate(spec.get(part) or ()):
+            found += _name_faults(container, f"{path}.{part}[{index}]", seen)
             found += _container_faults(container, f"{path}.{part}[{index}]", known)
     return found + choice_faults(spec, "restartPolicy", _POLICIES, path)
 
@@ -52,19 +53,16 @@ def port_faults(value: object, field: str) -> list[Cause]:
     return []
 
 
-def _name_list_faults(items: list[Object], path: str) -> list[Cause]:
-    found: list[Cause] = []
-    seen: set[str] = set()
-    for index, item in enumerate(items):
-        name, field = item.get("name", ""), f"{path}[{index}].name"
-        if not name:
-            found.append((field, "Required value"))
-        elif fault := label_fault(name):
-            found.append((field, f'Invalid value: "{name}": {fault}'))
-        elif name in seen:
-            found.append((field, f'Duplicate value: "{name}"'))
-        seen.add(name)
-    return found
+def _name_faults(item: Object, path: str, seen: set[str]) -> list[Cause]:
+    """What is wrong with a name in a list whose names so far are `seen`; it is added to them."""
+    name, field = item.get("name", ""), f"{path}.name"
+    taken = name in seen
+    seen.add(name)
+    if not name:
+        return [(field, "Required value")]
+    if fault := label_fault(name):
+        return [(field, f'Invalid value: "{name}": {fault}')]
+    return [(field, f'Duplicate value: "{name}"')] if taken else []
 
 
 def _container_faults(container: Object, path: str, volumes: set[str]) -> list[Cause]:

@@ -62,7 +62,7 @@ def _workload(obj: Object) -> list[Cause]:
 
 
 def _unselected(labels: Object) -> Cause:
-    text = json.dumps(labels, separators=(",", ":")) if labels else "null"
+    text = _text(labels) if labels else "null"
     return ("spec.template.metadata.labels", f"Invalid value: {text}: `selector` does not match template `labels`")
 
 
@@ -127,7 +127,7 @@ def _service(service: Object) -> list[Cause]:
     pairs = [(port.get("port"), port.get("protocol")) for port in ports]
     for index, pair in enumerate(pairs):
         if pair in pairs[:index]:
-            text = json.dumps({"port": pair[0], "protocol": pair[1]})
+            text = _text({"port": pair[0], "protocol": pair[1]})
             found.append((f"spec.ports[{index}]", f"Duplicate value: {text}"))
     return found
 
@@ -148,7 +148,7 @@ def _service_port(port: Object, path: str, names: set[str], several: bool) -> li
 def _budget(obj: Object) -> list[Cause]:
     spec = obj["spec"]
     if "minAvailable" in spec and "maxUnavailable" in spec:
-        return [("spec", f"Invalid value: {json.dumps(spec)}: minAvailable and maxUnavailable cannot be both set")]
+        return [("spec", f"Invalid value: {_text(spec)}: minAvailable and maxUnavailable cannot be both set")]
     return []
 
 
@@ -172,12 +172,16 @@ def _fixed(*fields: str) -> Callable[[Object, Object], list[Cause]]:
     def changes(obj: Object, before: Object) -> list[Cause]:
         new, old = obj.get("spec", {}), before.get("spec", {})
         return [
-            (f"spec.{field}", f"Invalid value: {json.dumps(new.get(field))}: {IMMUTABLE}")
+            (f"spec.{field}", f"Invalid value: {_text(new.get(field))}: {IMMUTABLE}")
             for field in fields
             if new.get(field) != old.get(field)
         ]
 
     return changes
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _pod_changes(pod: Object, before: Object) -> list[Cause]:
@@ -215,7 +219,7 @@ def _secret_changes(obj: Object, before: Object) -> list[Cause]:
 def _binding_changes(obj: Object, before: Object) -> list[Cause]:
     if obj["roleRef"] == before["roleRef"]:
         return []
-    return [("roleRef", f"Invalid value: {json.dumps(obj['roleRef'])}: cannot change roleRef")]
+    return [("roleRef", f"Invalid value: {_text(obj['roleRef'])}: cannot change roleRef")]
 
 
 _RULES: dict[str, Callable[[Object], list[Cause]]] = {

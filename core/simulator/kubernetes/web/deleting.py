@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from core.simulator.kubernetes.errors import ApiError, bad_request, conflict, forbidden, not_found
+from core.simulator.kubernetes.errors import ApiError, bad_request, conflict, forbidden, invalid, not_found
 from core.simulator.kubernetes.kinds import Kind
 from core.simulator.kubernetes.objects import Objects
 from core.simulator.kubernetes.web.answers import answer, list_answer, object_answer
@@ -20,7 +20,7 @@ Object = dict[str, Any]
 
 FOREGROUND, ORPHAN = "Foreground", "Orphan"
 _FINALIZER = "foregroundDeletion"
-_POLICIES = ("", "Background", FOREGROUND, ORPHAN)
+_POLICIES = ("", FOREGROUND, "Background", ORPHAN)
 _KEPT_NAMESPACES = ("default", "kube-system", "kube-public")
 
 
@@ -83,23 +83,26 @@ async def options_of(request: web.Request) -> Object:
 
 
 def check_options(options: Object) -> None:
-    """DeleteOptions have values that there are; ApiError 400."""
+    """DeleteOptions have values that there are; ApiError 400 or 422."""
     policy, grace = options.get("propagationPolicy") or "", options.get("gracePeriodSeconds", 0)
     if policy not in _POLICIES:
-        listed = ", ".join(f'"{each}"' for each in _POLICIES[1:])
-        raise bad_request(
-            f'Invalid value: propagationPolicy: Unsupported value: "{policy}": supported values: {listed}'
-        )
+        listed = ", ".join(f'"{each}"' for each in (*_POLICIES[1:], "nil"))
+        cause = f'Unsupported value: "{policy}": supported values: {listed}'
+        raise invalid("DeleteOptions", "meta.k8s.io", "", [("propagationPolicy", cause)])
     if not isinstance(grace, int) or not isinstance(options.get("preconditions") or {}, dict):
         raise bad_request("DeleteOptions cannot be read: gracePeriodSeconds is a number, preconditions an object")
 
 
 def _check_preconditions(kind: Kind, live: Object, wanted: Object) -> None:
+    metadata = live["metadata"]
     for key, word in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
-        given, there = wanted.get(key), live["metadata"][key]
+        given, there = wanted.get(key), metadata[key]
         if given and given != there:
-            why = f"Precondition failed: {word} in precondition: {given}, {word} in object meta: {there}"
-            raise conflict(kind.resource, live["metadata"]["name"], why)
+            why = (
+                f"the {word} in the precondition ({given}) does not match the {word} in record ({there}). "
+                "The object might have been deleted and then recreated"
+            )
+            raise conflict(kind.resource, metadata["name"], why)
 
 
 def _dependents(objects: Objects, owner: Object) -> list[tuple[str, Object]]:

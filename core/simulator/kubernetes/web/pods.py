@@ -20,7 +20,7 @@ from core.simulator.kubernetes.web.writing import is_rehearsal
 Object = dict[str, Any]
 
 _BUDGETS = "poddisruptionbudgets.policy"
-_DONE = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+_DONE = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 
 
 async def bind(backend: Backend, request: web.Request, kind: Kind, target: Target) -> web.StreamResponse:

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from core.simulator.kubernetes.defaults import complete
-from core.simulator.kubernetes.errors import bad_request, modified, no_such_path, not_found
+from core.simulator.kubernetes.errors import bad_request, modified, not_allowed, not_found
 from core.simulator.kubernetes.kinds import Kind
 from core.simulator.kubernetes.objects import now
 from core.simulator.kubernetes.patching.apply import applied
@@ -29,7 +29,7 @@ STATUS = "status"
 async def create(backend: Backend, request: web.Request, kind: Kind, target: Target) -> web.StreamResponse:
     """A new object."""
     if kind.namespaced and not target.namespace:
-        raise no_such_path()
+        raise not_allowed()
     obj = await body_of(request)
     check_head(kind, target, obj)
     made = create_object(backend, kind, target, obj, rehearsed=is_rehearsal(request))
@@ -58,6 +58,7 @@ async def replace(backend: Backend, request: web.Request, kind: Kind, target: Ta
     """An object as it is sent, or, on its status, that alone. ApiError 409 where it was changed meanwhile."""
     obj = await body_of(request)
     check_head(kind, target, obj)
+    _same_name(target, obj)
     live = _live(backend, target)
     saved = _save(backend, kind, target, obj, live, rehearsed=is_rehearsal(request))
     return object_answer(request, kind, saved)
