@@ -22,6 +22,7 @@ END = "<!-- end of keys -->"
 
 _HEAD = ("Where", "Keys")
 _AREAS: dict[str, str] = {
+    "ActingScreen": "main screen",
     "MainScreen": "main screen",
     "GondolierApp": "everywhere",
     "EnvironmentTree": "tree",
@@ -31,6 +32,16 @@ _AREAS: dict[str, str] = {
     "LogLines": "log",
     "LogPane": "log",
     "TextScreen": "text",
+    "ObjectsTab": "table",
+    "LogScreen": "log",
+    "JournalScreen": "journal",
+    "ForwardsScreen": "port-forwards",
+    "OperationsScreen": "operations",
+    "PulseScreen": "pulse",
+    "ConflictScreen": "conflict",
+    "ChooseScreen": "list",
+    "AskScreen": "form",
+    "FieldInput": "form",
     "PromptLine": "typing",
     "PlanScreen": "plan",
     "ConfirmScreen": "question",

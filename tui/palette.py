@@ -31,9 +31,7 @@ class ActionsProvider(Provider):
             return
         for offer in self.screen.offers:
             if offer.refusal is None:
-                component = offer.selection.component
-                target = component.name if component else offer.selection.environment.environment
-                yield offer, f"{offer.action.title}: {target}"
+                yield offer, f"{offer.action.title}: {offer.target}"
 
     def _act(self, offer: Offer) -> None:
         screen = self.screen

@@ -1,12 +1,15 @@
-"""The console's own actions, in the registry's shape, and what a tree line can be asked right now."""
+"""The console's own actions, in the registry's shape, and what a selection can be asked right now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from core.actions import ACTIONS, Action, Selection, Subject
+from core.actions import ACTIONS, LIVE_ACTIONS, Action, Selection, Subject, subjects_of
+from core.live.objects import Rights, Target
+from core.status import EnvironmentStatus
 from tui.view_models.health import LIVE_RUN
+from tui.view_models.live_targets import target_of
 from tui.view_models.tree import TreeLine
 
 
@@ -24,16 +27,23 @@ def _runs(selection: Selection) -> str | None:
     return None
 
 
+_ENVIRONMENT: frozenset[Subject] = frozenset({"environment"})
+
 VERBS: tuple[Action, ...] = (
-    Action("logs", "Logs", frozenset({"pod"}), "none", _has_logs, "l"),
-    Action("cancel", "Cancel the run", frozenset({"environment"}), "changes", _runs, "c"),
+    Action("logs", "Logs", frozenset({"pod"}), "none", _has_logs, "l", shows=True),
+    Action("cancel", "Cancel the run", _ENVIRONMENT, "changes", _runs, "K"),
 )
 """What the console can do beside the registry's actions; the command line has commands of its own for them."""
 
-KEYED: tuple[Action, ...] = tuple(action for action in (*ACTIONS, *VERBS) if action.key is not None)
-"""Every action with a default key, in the registry's order."""
+_ON_THE_COMMAND_LINE = frozenset({"destroy", "abandon"})
 
-_UNSUPPORTED = frozenset({"destroy", "abandon"})
+EVERY: tuple[Action, ...] = tuple(
+    action for action in (*ACTIONS, *VERBS, *LIVE_ACTIONS) if action.id not in _ON_THE_COMMAND_LINE
+)
+"""Every action of the console, in the registry's order."""
+
+KEYED: tuple[Action, ...] = tuple(action for action in EVERY if action.key is not None)
+"""Every action with a default key."""
 
 PLACES: dict[Subject, str] = {
     "environment": "an environment",
@@ -41,28 +51,76 @@ PLACES: dict[Subject, str] = {
     "workers": "its workers",
     "gateways": "its gateways",
     "pod": "a pod",
+    "object": "an object",
+    "node": "a node",
+    "instance": "a replica",
+    "workload": "a workload",
+    "rollout": "a Deployment, StatefulSet or DaemonSet",
+    "scalable": "what has replicas",
+    "cronjob": "a CronJob",
+    "service": "a Service",
+    "secret": "a Secret",
 }
+"""What the lines are called that actions are offered on."""
+
+_LIVE = frozenset(action.id for action in LIVE_ACTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What is allowed: the answers of access reviews so far, and the environments in which nothing may change."""
+
+    rights: Rights = field(default_factory=Rights)
+    read_only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An action on the selected line; `refusal` is the reason why it is not possible now."""
+    """An action on what is selected; `refusal` is the reason why it is not possible now."""
 
     action: Action
     selection: Selection
     refusal: str | None
 
+    @property
+    def is_live(self) -> bool:
+        """It is asked of live objects."""
+        return self.action.id in _LIVE
 
-def offers(line: TreeLine | None) -> list[Offer]:
+    @property
+    def target(self) -> str:
+        """What it is asked of, in words."""
+        objects = self.selection.objects
+        if self.is_live and objects:
+            return str(objects[0]) if len(objects) == 1 else f"{len(objects)} {objects[0].kind.resource}"
+        component = self.selection.component
+        return component.name if component is not None else self.selection.environment.environment
+
+
+def offers(line: TreeLine | None, allowed: Allowed | None = None) -> list[Offer]:
     """What the line can be asked, the nearest subject first; empty where nothing is selected."""
     if line is None:
         return []
-    return [offer for subject in line.subjects for offer in _offers_on(line, subject)]
+    may = allowed or Allowed()
+    target = target_of(line)
+    subjects: tuple[Subject, ...] = line.subjects
+    if target is not None:
+        subjects = (*subjects_of(target.kind.kind), *subjects)
+    return list(_unique(_offers_on(subjects, lambda action, subject: _of_line(line, target, action, subject, may))))
 
 
-def offer_of(line: TreeLine | None, name: str) -> Offer | None:
-    """The offer of the action with this id on the line, None where the line does not have it."""
-    return next((offer for offer in offers(line) if offer.action.id == name), None)
+def offers_on(objects: Sequence[Target], environment: EnvironmentStatus, allowed: Allowed) -> list[Offer]:
+    """What live objects of one kind can be asked, all at once."""
+    if not objects:
+        return []
+    selection = Selection(environment, None, tuple(objects), allowed.rights, allowed.read_only)
+    subjects = subjects_of(objects[0].kind.kind)
+    return list(_unique(_offers_on(subjects, lambda action, subject: selection, LIVE_ACTIONS)))
+
+
+def offer_of(offered: Iterable[Offer], name: str) -> Offer | None:
+    """The offer of the action with this id, None where it is not offered."""
+    return next((offer for offer in offered if offer.action.id == name), None)
 
 
 def where(actions: Iterable[Action]) -> str:
@@ -71,10 +129,29 @@ def where(actions: Iterable[Action]) -> str:
     return "select " + " or ".join(PLACES[subject] for subject in subjects)
 
 
-def _offers_on(line: TreeLine, subject: Subject) -> list[Offer]:
-    selection = line.selection(subject)
-    return [
-        Offer(action, selection, action.guard(selection))
-        for action in (*ACTIONS, *VERBS)
-        if subject in action.subjects and action.id not in _UNSUPPORTED
-    ]
+def _of_line(line: TreeLine, target: Target | None, action: Action, subject: Subject, may: Allowed) -> Selection:
+    objects = (target,) if target is not None and action.id in _LIVE else ()
+    component = None if subject == "environment" else line.component
+    return Selection(line.environment, component, objects, may.rights, may.read_only)
+
+
+def _offers_on(
+    subjects: Sequence[Subject],
+    select: Callable[[Action, Subject], Selection],
+    actions: Sequence[Action] = EVERY,
+) -> Iterator[Offer]:
+    for subject in subjects:
+        for action in actions:
+            if subject in action.subjects:
+                selection = select(action, subject)
+                yield Offer(action, selection, action.refusal(selection))
+
+
+def _unique(found: Iterable[Offer]) -> Iterator[Offer]:
+    """Each action once, and one action a key: the one of the nearest subject."""
+    taken: set[str] = set()
+    for offer in found:
+        names = {offer.action.id, f"key {offer.action.key}"} if offer.action.key else {offer.action.id}
+        if taken.isdisjoint(names):
+            taken |= names
+            yield offer

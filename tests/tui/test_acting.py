@@ -171,7 +171,7 @@ async def test_a_plan_that_cannot_be_made_says_why(console: Open, fake: FakeCons
 async def test_cancel_stops_the_run_after_a_question(console: Open, fake: FakeConsole) -> None:
     fake.statuses["lab"] = lab("deploying")
     async with console() as driven:
-        await driven.press("c")
+        await driven.press("K")
         assert "▸ n Let it run" in await dialog(driven)
         await driven.press("y")
         await driven.until(lambda: fake.called("cancel") == [("cancel", "lab")])
@@ -179,7 +179,7 @@ async def test_cancel_stops_the_run_after_a_question(console: Open, fake: FakeCo
 
 async def test_cancel_without_a_run_says_so(console: Open, fake: FakeConsole) -> None:
     async with console() as driven:
-        await driven.press("c")
+        await driven.press("K")
         await driven.until(lambda: "nothing runs in lab: it is ready" in driven.notice)
 
 
@@ -205,7 +205,7 @@ async def test_help_lists_the_line_s_actions_and_every_binding_with_its_key(cons
         await driven.press("question_mark")
         await driven.until(lambda: isinstance(driven.app.screen, HelpScreen))
         words = text_of(driven.app.screen.query_one(LineView))
-        for wanted in ("On alpha, cluster", "One worker more", "(c)", "nothing runs in lab", "Filter the tree", "Quit"):
+        for wanted in ("On alpha, cluster", "One worker more", "(K)", "nothing runs in lab", "Filter the tree", "Quit"):
             assert wanted in words
         await driven.press("escape")
         await driven.until(lambda: isinstance(driven.app.screen, MainScreen))

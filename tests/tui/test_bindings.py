@@ -66,7 +66,7 @@ def test_every_action_of_the_registry_with_a_key_is_bound_under_its_id() -> None
 
 def test_one_letter_is_never_harmless_on_one_line_and_destructive_on_another() -> None:
     for key in {action.key for action in KEYED if action.key and action.key.isalpha()}:
-        assert len({action.danger for action in KEYED if action.key == key}) == 1
+        assert len({action.danger == "none" for action in KEYED if action.key == key}) == 1
 
 
 async def test_a_key_can_be_remapped_by_its_id(console: Open, fake: FakeConsole) -> None:

@@ -31,7 +31,7 @@ async def test_the_cursor_goes_to_the_parent_when_its_line_is_gone(console: Open
         assert driven.stands_on(("lab", "alpha", "workers"))
 
 
-async def test_a_lost_environment_goes_stale_alone_and_comes_back_on_r(console: Open, fake: FakeConsole) -> None:
+async def test_a_lost_environment_goes_stale_alone_and_comes_back_on_f5(console: Open, fake: FakeConsole) -> None:
     async with console() as driven:
         await driven.press("end")
         fake.queue("lab").put_nowait(Unreachable("no answer in 5 s", where="10.7.0.11:6443"))
@@ -42,7 +42,7 @@ async def test_a_lost_environment_goes_stale_alone_and_comes_back_on_r(console: 
         await driven.until(lambda: "10.7.0.11:6443: no answer in 5 s" in driven.content)
         fake.queue("shop-test").put_nowait(replace(fake.statuses["shop-test"], status="pending"))
         await driven.until(lambda: "pending" in driven.tree)
-        await driven.press("r")
+        await driven.press("f5")
         await driven.until(lambda: "stale" not in driven.tree)
         assert len(fake.called("changes")) == 4
 
@@ -50,14 +50,14 @@ async def test_a_lost_environment_goes_stale_alone_and_comes_back_on_r(console: 
 async def test_an_environment_made_elsewhere_appears_and_one_removed_goes(console: Open, fake: FakeConsole) -> None:
     async with console() as driven:
         fake.statuses["new"] = replace(fake.statuses.pop("shop-test"), environment="new")
-        await driven.press("r")
+        await driven.press("f5")
         await driven.until(lambda: "new" in driven.tree and "shop-test" not in driven.tree)
 
 
 async def test_a_list_that_cannot_be_read_is_told_and_what_is_known_stays(console: Open, fake: FakeConsole) -> None:
     async with console() as driven:
         fake.failures["environments"] = Trouble("the database is locked", fix="close the other writer")
-        await driven.press("r")
+        await driven.press("f5")
         await driven.until(lambda: driven.notice == "the database is locked – close the other writer")
         assert "workers 3/3" in driven.tree
 

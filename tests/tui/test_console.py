@@ -7,7 +7,7 @@ import pytest
 from tests.tui.conftest import Open
 from tests.tui.fake_console import FakeConsole
 from tui.screens.main import MainScreen
-from tui.widgets.pane import Tab
+from tui.widgets.pane import TABS, Tab
 from tui.widgets.prompt_line import PromptLine
 
 SIZES = [(80, 24), (160, 45)]
@@ -92,7 +92,7 @@ async def test_tab_goes_to_the_pane_and_back(console: Open) -> None:
         assert driven.main.environments.has_focus
 
 
-@pytest.mark.parametrize(("key", "tab"), [("1", "overview"), ("2", "endpoints"), ("3", "deployment"), ("4", "logs")])
+@pytest.mark.parametrize(("key", "tab"), [(str(number), tab) for number, tab in enumerate(TABS, 1)])
 async def test_digits_open_tabs(console: Open, key: str, tab: Tab) -> None:
     async with console() as driven:
         await driven.press(key)
@@ -106,7 +106,7 @@ async def test_brackets_go_round_the_tabs(console: Open) -> None:
         await driven.press("right_square_bracket")
         await driven.until(lambda: driven.main.pane.tab == "endpoints")
         await driven.press("left_square_bracket", "left_square_bracket")
-        await driven.until(lambda: driven.main.pane.tab == "logs")
+        await driven.until(lambda: driven.main.pane.tab == "deployment")
 
 
 async def test_z_maximizes_the_pane_that_has_the_focus_and_back(console: Open) -> None:

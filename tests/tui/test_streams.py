@@ -13,7 +13,7 @@ from tests.tui.fake_console import FakeConsole
 
 async def test_the_report_streams_and_tells_how_the_run_ended(console: Open, fake: FakeConsole) -> None:
     async with console() as driven:
-        await driven.press("3")
+        await driven.press("7")
         await driven.until(lambda: "◐ running" in driven.content)
         fake.live_report.put_nowait(ReportLine(7, NOON, "kube-5", "error", "kubelet died"))
         await driven.until(lambda: "error: kubelet died" in driven.content)
@@ -24,7 +24,7 @@ async def test_the_report_streams_and_tells_how_the_run_ended(console: Open, fak
 
 async def test_a_run_that_somebody_else_starts_is_followed(console: Open, fake: FakeConsole) -> None:
     async with console() as driven:
-        await driven.press("3")
+        await driven.press("7")
         fake.live_report.put_nowait(None)
         await driven.until(lambda: fake.live_report.empty() and len(fake.called("deployments")) == 2)
         fake.queue("lab").put_nowait(lab("deploying"))
@@ -33,7 +33,7 @@ async def test_a_run_that_somebody_else_starts_is_followed(console: Open, fake: 
 
 async def test_a_line_that_is_delivered_twice_is_shown_once(console: Open, fake: FakeConsole) -> None:
     async with console() as driven:
-        await driven.press("3")
+        await driven.press("7")
         await driven.until(lambda: "node registered" in driven.content)
         fake.live_report.put_nowait(fake.report[-1])
         fake.live_report.put_nowait(ReportLine(9, NOON, "kube-5", "info", "done"))
@@ -44,13 +44,13 @@ async def test_a_line_that_is_delivered_twice_is_shown_once(console: Open, fake:
 async def test_a_report_that_cannot_be_read_is_told(console: Open, fake: FakeConsole) -> None:
     fake.failures["follow"] = Unreachable("the run's socket is gone")
     async with console() as driven:
-        await driven.press("3")
+        await driven.press("7")
         await driven.until(lambda: driven.notice == "the report of lab: the run's socket is gone")
 
 
 async def test_the_report_wraps_anew_when_the_screen_is_resized(console: Open, fake: FakeConsole) -> None:
     async with console() as driven:
-        await driven.press("3", "tab")
+        await driven.press("7", "tab")
         await driven.until(lambda: "node registered" in driven.content)
         rows = driven.content.count("\n")
         await driven.pilot.resize_terminal(60, 24)

@@ -124,10 +124,10 @@ def test_real_environments_carry_no_badge() -> None:
 def test_the_offers_of_a_line_come_from_the_registry_with_their_reasons() -> None:
     full = lab(workers=5)
     line = line_named("alpha", Branch(full, live=True))
-    offer = offer_of(line, "scale-workers-up")
+    offer = offer_of(offers(line), "scale-workers-up")
     assert offer is not None
     assert offer.refusal == "workers: maximum of 5 reached – raise `workers.max`"
-    assert offer_of(line, "scale-pod-up") is None
+    assert offer_of(offers(line), "scale-pod-up") is None
     assert offers(None) == []
 
 
@@ -148,7 +148,7 @@ def test_a_narrow_key_line_keeps_help_and_quit_and_drops_what_is_not_possible_fi
 
 def test_where_says_which_lines_an_action_is_for() -> None:
     assert where([action for action in KEYED if action.key == "+"]) == (
-        "select a cluster or its workers or its gateways or a pod"
+        "select a cluster or its workers or its gateways or a pod or what has replicas"
     )
 
 

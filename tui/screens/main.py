@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property, partial
 from time import monotonic
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 
+from core.live.objects import ClusterRef, Target
+from core.status import EnvironmentStatus
 from tui.context import Context, sentence
 from tui.feeds import Connect, Feeds
-from tui.messages import Told
-from tui.verbs import KEYED, Offer, offer_of, offers, where
+from tui.messages import ChoiceMoved, ObjectOpened, Told, ViewKept
+from tui.screens.acting import ActingScreen
 from tui.view_models.board import Board
 from tui.view_models.header import header_line
 from tui.view_models.keys import key_hints
@@ -24,7 +27,12 @@ from tui.widgets.environment_tree import EnvironmentTree
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.notice_line import NoticeLine
-from tui.widgets.pane import TABS, Pane, Tab
+from tui.widgets.pane import TABS, Pane, Tab, title_of_tab
+from tui.working import begin
+
+if TYPE_CHECKING:
+    from tui.commands import Commands
+    from tui.view_models.object_view import ObjectView
 
 _REFRESH = 0.1
 """Seconds between two repaints of the board at the least: what comes faster is coalesced."""
@@ -35,18 +43,14 @@ _WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide")]
 _FEW = 3
 """Up to so many environments are shown open at first."""
 
-_ACTION_BINDINGS: list[BindingType] = [
-    Binding(action.key or "", f"act('{action.id}')", action.title, id=f"action.{action.id}") for action in KEYED
-]
-
 _TAB_BINDINGS: list[BindingType] = [
-    Binding(str(number), f"tab('{tab}')", tab.capitalize(), id=f"pane.{tab}") for number, tab in enumerate(TABS, 1)
+    Binding(str(number), f"tab('{tab}')", title_of_tab(tab), id=f"pane.{tab}") for number, tab in enumerate(TABS, 1)
 ]
 
 _EMPTY = "no environments yet"
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
+class MainScreen(ActingScreen):
     """Owns the board and the selection; everything below it shows them and sends messages."""
 
     HORIZONTAL_BREAKPOINTS = _WIDTHS
@@ -74,7 +78,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *_ACTION_BINDINGS,
         Binding("tab", "other_pane(1)", "To the other pane", id="pane.next"),
         Binding("shift+tab", "other_pane(-1)", "To the other pane", id="pane.previous", show=False),
         *_TAB_BINDINGS,
@@ -83,7 +86,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
         Binding("z", "maximize", "Maximize the pane, or back", id="pane.maximize"),
         Binding("escape", "back", "Back: notice, filter, pane", id="pane.back"),
         Binding("slash", "filter", "Filter the tree", id="tree.filter"),
-        Binding("r", "retry", "Try lost environments again now", id="tree.retry"),
+        Binding("f5", "retry", "Try what is lost again now", id="tree.retry"),
+        Binding("colon", "command", "Command", id="app.command"),
+        Binding("J", "journal", "Journal of all actions", id="app.journal"),
+        Binding("b", "bookmarks", "Kept views", id="app.bookmarks"),
+        Binding("f6", "pulse", "Pulse: the health of everything", id="app.pulse"),
+        Binding("f7", "operations", "What is being done", id="app.operations"),
+        Binding("f8", "themes", "Themes", id="app.themes"),
+        Binding("ctrl+r", "read_only", "Read-only, or not", id="app.read-only"),
         Binding("question_mark", "help", "Help", id="app.help"),
         Binding("q", "leave", "Quit", id="app.leave"),
         Binding("ctrl+c", "screen.copy_text", "Copy the selected text", id="app.copy", show=False),
@@ -96,9 +106,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.feeds = Feeds(connect, context, self.board, self.board_changed, self._tell_trouble)
         self._collapsed: frozenset[Key] = frozenset()
         self._seen: set[str] = set()
+        self._looked: frozenset[tuple[str, bool]] = frozenset()
+        self._before: Widget | None = None
         self._filter = ""
         self.refreshing = False
         self._refreshed = 0.0
+        self._usages: frozenset[ClusterRef] = frozenset()
 
     def compose(self) -> ComposeResult:
         glyphs = self.shared.glyphs
@@ -119,7 +132,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def start(self) -> None:
         """Connect and keep the board current from now on."""
-        self.run_worker(self.feeds.run(), group="feeds", exclusive=True)
+        begin(self, self.feeds.run, "feeds")
 
     @property
     def environments(self) -> EnvironmentTree:
@@ -132,9 +145,23 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return self.query_one(Pane)
 
     @property
-    def offers(self) -> list[Offer]:
-        """What the selected line can be asked."""
-        return offers(self.environments.selected)
+    def line(self) -> TreeLine | None:
+        return self.environments.selected
+
+    @property
+    def chosen(self) -> Sequence[Target]:
+        return self.pane.chosen if self.pane.has_focus_within else ()
+
+    def status_of(self, environment: str) -> EnvironmentStatus | None:
+        branch = self.board.get(environment)
+        return branch.status if branch is not None else None
+
+    @cached_property
+    def commands(self) -> Commands:
+        """What `:` does; imported once it is wanted."""
+        from tui.commands import Commands
+
+        return Commands(self)
 
     def tell(self, message: Told) -> None:
         """Show a sentence that stays until it is dismissed."""
@@ -154,6 +181,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.refreshing = False
         self._refreshed = monotonic()
         self._collapse_new()
+        self._look_for_clusters()
         lines = tree_lines(self.board, self._collapsed, self._filter, self.shared.clock())
         self.environments.show_tree(lines, self._placeholder())
         self._show_selection()
@@ -166,17 +194,36 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if len(names) > _FEW:
             self._collapsed |= {(name,) for name in fresh if name != names[0]}
 
+    def _look_for_clusters(self) -> None:
+        """Ask which clusters run each time that an environment came, went or was deployed."""
+        deployed = frozenset((branch.status.environment, branch.status.deployed) for branch in self.board)
+        if deployed != self._looked and self.shared.api is not None:
+            self._looked = deployed
+            begin(self, self._look, "clusters")
+
+    async def _look(self) -> None:
+        try:
+            await self.knowledge.look([branch.status.environment for branch in self.board])
+        except Exception as error:
+            self.tell(Told(f"the clusters: {sentence(error)}"))
+        self.offers_changed()
+
     def _placeholder(self) -> str:
         if self._filter:
             return f"nothing is called {self._filter}"
         return _EMPTY if self.board.loaded else "reading environments"
 
     def _show_selection(self, again: bool = False) -> None:
-        line = self.environments.selected
-        header = self.query_one(HeaderLine)
-        header.show(lambda width: [header_line(self.board, line, width, self.shared.glyphs)])
-        self.query_one(KeyLine).show_hints(key_hints(offers(line)))
+        line = self.line
         self.pane.show_line(line, self.board.loaded, again)
+        self.offers_changed()
+
+    def offers_changed(self) -> None:
+        line, shared = self.line, self.shared
+        closed = shared.allowed.read_only
+        header = self.query_one(HeaderLine)
+        header.show(lambda width: [header_line(self.board, line, width, shared.glyphs, closed)])
+        self.query_one(KeyLine).show_hints(key_hints(self.offers))
 
     def _tick(self) -> None:
         if self.board.ageing:
@@ -196,6 +243,27 @@ class MainScreen(Screen[None], inherit_bindings=False):
     @on(EnvironmentTree.LineHighlighted)
     def _on_highlighted(self) -> None:
         self._show_selection()
+        self.review()
+
+    @on(ChoiceMoved)
+    def _on_choice_moved(self, event: ChoiceMoved) -> None:
+        event.stop()
+        self._follow_usages()
+        self.offers_changed()
+        self.review()
+
+    @on(ObjectOpened)
+    def _on_object_opened(self, event: ObjectOpened) -> None:
+        event.stop()
+        self.action_act("instance-logs" if event.row.kind.kind == "Pod" else "describe")
+
+    @on(ViewKept)
+    def _on_view_kept(self, event: ViewKept) -> None:
+        event.stop()
+        self.keep_view(event.command)
+
+    def on_descendant_focus(self) -> None:
+        self.offers_changed()
 
     @on(EnvironmentTree.LineToggled)
     def _on_toggled(self, event: EnvironmentTree.LineToggled) -> None:
@@ -276,69 +344,156 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._set_filter("")
         self.environments.focus()
 
-    # Actions
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Of the actions that share a key, the one that the line offers; where none is, the first says where."""
-        if action != "act" or not self.is_mounted:
-            return True
-        name = str(parameters[0])
-        offered = {offer.action.id for offer in self.offers}
-        rivals = _rivals(name)
-        return name in offered or (offered.isdisjoint(rivals) and name == rivals[0])
-
-    def action_act(self, name: str) -> None:
-        offer = offer_of(self.environments.selected, name)
-        if offer is None:
-            actions = [action for action in KEYED if action.id in _rivals(name)]
-            self.tell(Told(f"{actions[0].key} is not for this line: {where(actions)}", "unknown"))
-        elif offer.refusal is not None:
-            self.tell(Told(f"{offer.action.title}: {offer.refusal}", "degraded"))
-        else:
-            self.run_worker(self._perform(offer), group="actions")
-
-    async def _perform(self, offer: Offer) -> None:
-        from tui.screens.performing import perform
-
-        self.query_one(NoticeLine).dismiss()
-        try:
-            await perform(self, offer)
-        except Exception as error:
-            self.tell(Told(f"{offer.action.title}: {sentence(error)}"))
+    # What is shown in the pane
 
     async def show_tab(self, tab: Tab) -> None:
         """Open a tab and give it the focus, its stream anew."""
         await self.pane.open_tab(tab, again=True)
         self._open_pane()
 
+    async def open_objects(self, view: ObjectView) -> None:
+        """Show these live objects, on top of what is shown."""
+        await self.pane.open_tab("objects")
+        self.pane.open_objects(view)
+        self._open_pane()
+
+    async def show_namespaces(self, names: tuple[str, ...]) -> None:
+        """The objects of other namespaces, all for none."""
+        await self.pane.open_tab("objects")
+        self.pane.show_namespaces(names)
+        self._open_pane()
+
+    def _follow_usages(self) -> None:
+        """Measure the clusters that are looked at, and no others."""
+        wanted = frozenset(self.pane.clusters)
+        if wanted == self._usages:
+            return
+        for cluster in self._usages - wanted:
+            self.workers.cancel_group(self, f"usage {cluster}")
+        for cluster in wanted - self._usages:
+            begin(self, partial(self._measure, cluster), f"usage {cluster}")
+        self._usages = wanted
+
+    async def _measure(self, cluster: ClusterRef) -> None:
+        try:
+            async for usage in self.shared.ask().live.usage(cluster):
+                self.shared.usages[cluster] = usage
+                self.pane.usage_changed()
+        except Exception as error:
+            # A cluster without measures is none the worse; the table has no figures then, and the log says why.
+            self.log.warning(f"no measures of {cluster}: {sentence(error)}")
+
+    # Commands
+
+    async def action_command(self, text: str = "") -> None:
+        from tui.widgets.prompt_line import Asked, PromptLine
+
+        begin(self, self.commands.prepare, "prepare")
+        asked = Asked(
+            "command",
+            text,
+            ":pods kube-system /coredns   :ctx   :env   :pulse   :journal",
+            submitted=self._run_command,
+            dropped=self._focus_again,
+            suggest=self.commands.complete,
+            history=self.commands.typed.lines,
+        )
+        self._before = self.focused
+        await self.query(PromptLine).remove()
+        await self.mount(PromptLine(asked), before="#keys")
+        self.query_one(PromptLine).focus()
+
+    def _run_command(self, text: str) -> None:
+        self._focus_again()
+        begin(self, partial(self.commands.run, text), "command", alone=False)
+
+    def _focus_again(self) -> None:
+        (self._before or self.environments).focus()
+
+    def action_journal(self) -> None:
+        from tui.screens.journal import JournalScreen
+
+        self.app.push_screen(JournalScreen(self.shared))
+
+    def action_pulse(self) -> None:
+        self._run_command("pulse")
+
+    def action_operations(self) -> None:
+        self.show_operations()
+
+    def action_bookmarks(self) -> None:
+        begin(self, self._choose_bookmark, "bookmarks")
+
+    async def _choose_bookmark(self) -> None:
+        from tui.screens.choose import Choice, ChooseScreen
+
+        kept = self.commands.bookmarks.lines
+        if not kept:
+            self.tell(Told("nothing is kept yet: B in a table keeps its view", "unknown"))
+            return
+        choices = [Choice(text, f":{text}") for text in kept]
+        wanted = await self.app.push_screen_wait(ChooseScreen(self.shared, "Kept views", choices))
+        if wanted:
+            await self.commands.run(wanted[0])
+
+    def keep_view(self, command: str) -> None:
+        """Keep a view as a bookmark."""
+        try:
+            self.commands.bookmarks.add(command)
+        except Exception as error:
+            self.tell(Told(sentence(error)))
+            return
+        self.tell(Told(f"kept: :{command} – b lists what is kept", "ready"))
+
+    def action_themes(self) -> None:
+        from tui.screens.choose import Choice, ChooseScreen
+
+        before = self.app.theme
+        choices = [Choice(name, name) for name in sorted(self.app.available_themes)]
+        screen = ChooseScreen(self.shared, "Themes", choices, at=before, moved=self._preview_theme)
+        self.app.push_screen(screen, lambda chosen: None if chosen else self._preview_theme(before))
+
+    def _preview_theme(self, name: str) -> None:
+        self.app.theme = name
+
+    def action_read_only(self) -> None:
+        if self.line is not None:
+            begin(self, partial(self._toggle_read_only, self.line.environment.environment), "read-only", alone=False)
+
+    async def _toggle_read_only(self, environment: str) -> None:
+        try:
+            closed = await self.knowledge.toggle_read_only(environment)
+        except Exception as error:
+            self.tell(Told(sentence(error)))
+            return
+        words = "is read-only now: what changes it is refused" if closed else "may be changed again"
+        self.tell(Told(f"{environment} {words}", "ready"))
+        self.offers_changed()
+
     # The rest
 
     def action_retry(self) -> None:
         self.feeds.retry()
+        if self.shared.api is not None:
+            self.knowledge.forget()
         self._show_selection(again=True)
 
     async def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
-        line: TreeLine | None = self.environments.selected
+        line = self.line
         sections = [("Here", self.focused), ("Everywhere", self)]
         self.app.push_screen(HelpScreen(self.shared, self.offers, line, cast("list[tuple[str, Widget]]", sections)))
 
     def action_leave(self) -> None:
-        self.run_worker(self._leave(), group="leave", exclusive=True)
+        begin(self, self._leave, "leave")
 
     async def _leave(self) -> None:
         running = self.board.running
         if running:
+            from tui.screens.asking import leaving
             from tui.screens.confirm import ConfirmScreen
-            from tui.screens.performing import leaving
 
             if not await self.app.push_screen_wait(ConfirmScreen(self.shared, leaving(running))):
                 return
         self.app.exit()
-
-
-def _rivals(name: str) -> list[str]:
-    """The ids of the actions that share this one's default key, in the registry's order."""
-    key = next(action.key for action in KEYED if action.id == name)
-    return [action.id for action in KEYED if action.key == key]

@@ -14,6 +14,7 @@ from tui.view_models.plan import plan_heading, plan_lines
 from tui.view_models.text import EMPTY
 from tui.widgets.line_view import LineView
 from tui.widgets.strip_line import StripLine
+from tui.working import begin
 
 
 class PlanScreen(Screen[bool], inherit_bindings=False):
@@ -50,7 +51,7 @@ class PlanScreen(Screen[bool], inherit_bindings=False):
         self.set_class(self._shared.glyphs.ascii, "-ascii")
         self.query_one("#plan", LineView).focus()
         self._show()
-        self.run_worker(self._read(), exclusive=True)
+        begin(self, self._read, "read")
 
     def action_close(self, deploy: bool) -> None:
         self.dismiss(deploy and bool(self._steps))

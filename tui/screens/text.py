@@ -13,19 +13,21 @@ from textual.screen import Screen
 from tui.context import Context, sentence
 from tui.saving import save
 from tui.view_models.glyphs import State
+from tui.view_models.keys import hint_line
 from tui.view_models.log_query import LogQuery, QueryError, log_query
-from tui.view_models.reader import Toned, reader_heading, reader_keys, reader_lines
+from tui.view_models.reader import KEYS, Toned, reader_heading, reader_lines
 from tui.view_models.text import EMPTY, Line, Span, plain
 from tui.widgets.line_list import LineList
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.prompt_line import Asked, PromptLine
 from tui.widgets.strip_line import StripLine
+from tui.working import begin
 
 Read = Callable[[], Awaitable[str]]
 
 
 class TextScreen(Screen[None], inherit_bindings=False):
-    """Reads its text when it opens and again on r; what is searched for stays marked."""
+    """Reads its text when it opens, again on r and every so many seconds; what is searched for stays marked."""
 
     DEFAULT_CSS = """
     TextScreen {
@@ -47,8 +49,11 @@ class TextScreen(Screen[None], inherit_bindings=False):
         Binding("S,ctrl+s", "save", "Save it", id="text.save"),
     ]
 
-    def __init__(self, context: Context, title: str, read: Read, toned: Toned = "plain") -> None:
+    def __init__(
+        self, context: Context, title: str, read: Read, toned: Toned = "plain", *, every: float | None = None
+    ) -> None:
         super().__init__()
+        self._every = every
         self.shared = context
         self.heading = title
         self._read = read
@@ -69,8 +74,10 @@ class TextScreen(Screen[None], inherit_bindings=False):
         self.set_class(self.shared.glyphs.ascii, "-ascii")
         self.view.focus()
         self.view.show(self._lay)
-        self.query_one("#text-keys", StripLine).show_lines([reader_keys()])
+        self.query_one("#text-keys", StripLine).show_lines([hint_line(KEYS)])
         self.action_read()
+        if self._every is not None:
+            self.set_interval(self._every, self.action_read)
 
     @property
     def view(self) -> LineList:
@@ -91,7 +98,7 @@ class TextScreen(Screen[None], inherit_bindings=False):
             self.dismiss(None)
 
     def action_read(self) -> None:
-        self.run_worker(self._load(), group="text", exclusive=True)
+        begin(self, self._load, "text")
 
     def action_wrap(self) -> None:
         self._wrap = not self._wrap

@@ -11,10 +11,12 @@ from tui.view_models.tree import TreeLine
 _WRONG = ("failed", "degraded")
 
 
-def header_line(board: Board, selected: TreeLine | None, width: int, glyphs: Glyphs) -> Line:
-    """The program's name and the path of the selection left; counts and the badge of what is simulated right."""
+def header_line(
+    board: Board, selected: TreeLine | None, width: int, glyphs: Glyphs, read_only: frozenset[str] = frozenset()
+) -> Line:
+    """The program's name and the path of the selection left; counts and badges (simulated, read-only) right."""
     left: Line = (Span(" Gondolier ", "title"), Span("  "), *_path(selected, glyphs))
-    right = (*_counts(board, glyphs, short=width < 100), *_badge(selected))
+    right = (*_counts(board, glyphs, short=width < 100), *_badges(selected, read_only))
     return spread(left, (*right, Span(" ")), width, glyphs.cut)
 
 
@@ -53,10 +55,13 @@ def _wrong(board: Board) -> int:
     return count
 
 
-def _badge(selected: TreeLine | None) -> Line:
-    if selected is None or not selected.environment.simulated:
+def _badges(selected: TreeLine | None, read_only: frozenset[str]) -> Line:
+    if selected is None:
         return EMPTY
-    return (Span("   "), Span(" SIMULATED ", "badge"))
+    environment = selected.environment
+    words = ["SIMULATED"] if environment.simulated else []
+    words += ["READ-ONLY"] if environment.environment in read_only else []
+    return tuple(span for word in words for span in (Span("   "), Span(f" {word} ", "badge")))
 
 
 def _count(number: int, noun: str) -> str:

@@ -29,12 +29,19 @@ GENERAL: tuple[KeyHint, ...] = (
 """What every line offers."""
 
 
+_RANK = {key: rank for rank, key in enumerate(("+", "-", "=", "D", "P", "l", "d", "y", "e", "s", "delete", "F", "r"))}
+"""Which keys stay on a line that is too narrow for all."""
+
+_SHORT = {"delete": "del"}
+
+
 def key_hints(offered: Iterable[Offer]) -> list[KeyHint]:
-    """The hints of the selected line's actions that have a key, then the general ones."""
+    """The hints of the selection's actions that have a key, the most wanted first, then the general ones."""
+    keyed = [(offer.action.key, offer) for offer in offered if offer.action.key is not None]
+    keyed.sort(key=lambda pair: _RANK.get(pair[0], len(_RANK)))
     hints = [
-        KeyHint(offer.action.key, offer.action.title, f"act('{offer.action.id}')", offer.refusal)
-        for offer in offered
-        if offer.action.key is not None
+        KeyHint(_SHORT.get(key, key), offer.action.title, f"act('{offer.action.id}')", offer.refusal)
+        for key, offer in keyed
     ]
     return [*hints, *GENERAL]
 
@@ -49,6 +56,11 @@ def key_line(hints: Sequence[KeyHint], width: int, glyphs: Glyphs) -> list[tuple
         refused = [hint for hint in shown if hint.refusal is not None]
         shown.remove(refused[-1] if refused else shown[-3])
     return [(hint, _spans(hint)) for hint in shown]
+
+
+def hint_line(hints: Iterable[tuple[str, str]]) -> Line:
+    """Keys with their titles, one after the other."""
+    return tuple(span for key, title in hints for span in (Span(f" {key} ", "key"), Span(f"{title} ")))
 
 
 def _spans(hint: KeyHint) -> Line:

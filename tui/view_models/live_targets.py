@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from core.live.logs import LogQuery
 from core.live.objects import ClusterRef, Kind, Target
 from tui.view_models.log_feed import TAIL, UNITS, LogFeed
@@ -26,7 +24,7 @@ def cluster_of(line: TreeLine | None) -> ClusterRef | None:
     return ClusterRef(line.environment.environment, name) if name else None
 
 
-def clusters_of(line: TreeLine | None) -> Sequence[ClusterRef]:
+def clusters_of(line: TreeLine | None) -> tuple[ClusterRef, ...]:
     """The line's cluster, or all clusters of its environment."""
     found = cluster_of(line)
     if found is not None:

@@ -61,7 +61,7 @@ def _trouble_lines(line: TreeLine, width: int, now: float, glyphs: Glyphs) -> It
     branch = line.branch
     if branch.lost is not None:
         head: Line = (glyphs.mark("stale"), Span(f" {branch.staleness(now)}  ", "stale"))
-        advice = f"{branch.trouble}; it is tried again by itself, r tries now"
+        advice = f"{branch.trouble}; it is tried again by itself, F5 tries now"
         yield from wrapped(head, glyphs.fold(advice), width)
         yield EMPTY
     if branch.status.trouble:

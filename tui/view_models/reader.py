@@ -14,6 +14,17 @@ from tui.view_models.text import EMPTY, Line, Span, Tone, width_of
 
 Toned = Literal["plain", "yaml", "diff", "describe"]
 
+KEYS = (
+    ("/", "Search"),
+    ("n", "Next"),
+    ("w", "Wrap"),
+    ("r", "Read again"),
+    ("c", "Copy"),
+    ("S", "Save"),
+    ("esc", "Back"),
+)
+"""The keys of a text."""
+
 _YAML = re.compile(r"(\s*(?:- )*)([\w./@\"'-]+:)(\s.*|$)")
 _TITLE = re.compile(r"([A-Z][\w /().-]*:)(\s.*|$)")
 _SIGNS: Mapping[str, Tone] = {"+": "good", "-": "bad", "~": "warn", "@": "working"}
@@ -35,20 +46,6 @@ def reader_heading(title: str, query: LogQuery | None, found: int) -> Line:
     if query is None:
         return head
     return (*head, Span("   find: ", "dim"), Span(query.text, "match"), Span(f"   {found} lines", "dim"))
-
-
-def reader_keys() -> Line:
-    """The keys of a text."""
-    hints = (
-        ("/", "Search"),
-        ("n", "Next"),
-        ("w", "Wrap"),
-        ("r", "Read again"),
-        ("c", "Copy"),
-        ("S", "Save"),
-        ("esc", "Back"),
-    )
-    return tuple(span for key, title in hints for span in (Span(f" {key} ", "key"), Span(f"{title} ")))
 
 
 def _plain(text: str) -> Line:

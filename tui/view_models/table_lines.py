@@ -11,8 +11,10 @@ from tui.view_models.table import R, Table
 from tui.view_models.text import Line, Span, Tone, cell
 
 _GAP = 2
-_NAME_LEAST = 16
-_LEAST = 8
+_NAME_LEAST = 24
+_LEAST = 16
+"""Texts are never cut below this; columns that do not fit then are to the right."""
+
 _HEAD = 4
 """Cells before the first column: the mark of a marked row and the glyph of its state."""
 
@@ -106,4 +108,4 @@ def _floor(table: Table[Any], number: int) -> int:
     column = table.columns[number]
     if column.right or column.ages:
         return table.width(number)
-    return _NAME_LEAST if number == 0 else max(_LEAST, len(column.title) + 1)
+    return min(table.width(number), _NAME_LEAST if number == 0 else _LEAST)

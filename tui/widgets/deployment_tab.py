@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.app import ComposeResult
 from textual.widget import Widget
 
@@ -14,6 +16,7 @@ from tui.view_models.tree import TreeLine
 from tui.widgets.pane_tab import PaneTab
 from tui.widgets.report_lines import ReportLines
 from tui.widgets.strip_line import StripLine
+from tui.working import begin
 
 
 class DeploymentTab(PaneTab):
@@ -58,7 +61,7 @@ class DeploymentTab(PaneTab):
         self.lines.clear()
         if name:
             self._following = True
-            self.run_worker(self._follow(name), group="report", exclusive=True)
+            begin(self, partial(self._follow, name), "report")
 
     def tick(self) -> None:
         if self.running:

@@ -26,6 +26,7 @@ from tui.widgets.log_lines import LogLines
 from tui.widgets.prompt_line import Asked, PromptLine
 from tui.widgets.strip_line import StripLine
 from tui.widgets.tail_view import TailView
+from tui.working import begin
 
 _HINT = "text   /pattern/   .field=value   !without"
 
@@ -83,7 +84,7 @@ class LogPane(Vertical):
         if feed is None:
             self.workers.cancel_group(self, "log")
         else:
-            self.run_worker(self._read(feed), group="log", exclusive=True)
+            begin(self, partial(self._read, feed), "log")
         self.show_heading()
 
     def tick(self) -> None:
@@ -92,11 +93,7 @@ class LogPane(Vertical):
 
     def show_heading(self) -> None:
         """Say how the reading goes."""
-        strip = self.query_one(StripLine)
-        height = strip.line_count
-        strip.show(self._lay)
-        if strip.line_count != height:
-            strip.refresh(layout=True)
+        self.query_one(StripLine).show(self._lay)
 
     async def _read(self, feed: LogFeed) -> None:
         try:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
 
+from core.live.objects import ClusterRef, Target
 from core.status import EndpointStatus, EnvironmentStatus
 from tui.context import Context, sentence
 from tui.messages import Told
@@ -21,10 +23,15 @@ from tui.view_models.tree import TreeLine
 from tui.widgets.line_view import LineView
 from tui.widgets.pane_tab import PaneTab
 from tui.widgets.tab_line import TabLine
+from tui.working import begin
 
-Tab = Literal["overview", "endpoints", "deployment", "logs"]
+if TYPE_CHECKING:
+    from tui.view_models.object_view import ObjectView
+    from tui.widgets.objects_tab import ObjectsTab
 
-TABS: tuple[Tab, ...] = ("overview", "endpoints", "deployment", "logs")
+Tab = Literal["overview", "endpoints", "objects", "logs", "events", "yaml", "deployment"]
+
+TABS: tuple[Tab, ...] = ("overview", "endpoints", "objects", "logs", "events", "yaml", "deployment")
 
 
 class Pane(Vertical):
@@ -54,7 +61,7 @@ class Pane(Vertical):
         self.tab: Tab = "overview"
 
     def compose(self) -> ComposeResult:
-        yield TabLine([tab.capitalize() for tab in TABS], self._shared.glyphs)
+        yield TabLine([title_of_tab(tab) for tab in TABS], self._shared.glyphs)
         yield LineView(self._shared.glyphs, id="overview")
 
     def on_mount(self) -> None:
@@ -100,17 +107,45 @@ class Pane(Vertical):
         await self.open_tab(TABS[event.number])
         self.focus_content()
 
+    # Live objects
+
+    @property
+    def chosen(self) -> Sequence[Target]:
+        """The live objects that actions are asked of in the open tab."""
+        content = self.content
+        return content.chosen if isinstance(content, PaneTab) else ()
+
+    @property
+    def clusters(self) -> Sequence[ClusterRef]:
+        """The clusters whose objects are shown."""
+        content = self.content
+        return content.clusters if isinstance(content, PaneTab) else ()
+
+    def open_objects(self, view: ObjectView) -> None:
+        """Show these live objects in the open tab."""
+        self._objects().open(view)
+
+    def show_namespaces(self, names: tuple[str, ...]) -> None:
+        """Show the objects of these namespaces, all for none."""
+        self._objects().show_namespaces(names)
+
+    def usage_changed(self) -> None:
+        """A cluster was measured again."""
+        for tab in self.query(PaneTab):
+            tab.usage_changed()
+
+    def _objects(self) -> ObjectsTab:
+        from tui.widgets.objects_tab import ObjectsTab
+
+        return self.query_one("#objects", ObjectsTab)
+
     def _make(self, tab: Tab) -> Widget:
-        # Imported when opened: nothing of the two is needed for the first paint.
-        if tab == "deployment":
-            from tui.widgets.deployment_tab import DeploymentTab
+        if tab in ("overview", "endpoints"):
+            return LineView(self._shared.glyphs, id=tab)
+        # Imported when one is opened: nothing of them is needed for the first paint.
+        from tui.widgets.tabs import make_tab
 
-            return DeploymentTab(self._shared)
-        if tab == "logs":
-            from tui.widgets.logs_tab import LogsTab
-
-            return LogsTab(self._shared)
-        return LineView(self._shared.glyphs, id=tab)
+        return make_tab(tab, self._shared)
 
     def _fill(self, again: bool = False) -> None:
         content = self.content
@@ -138,7 +173,7 @@ class Pane(Vertical):
         if self._line is None or self._line.environment is self._read or self._shared.api is None:
             return
         self._read = self._line.environment
-        self.run_worker(self._fetch_endpoints(self._read.environment), group="endpoints", exclusive=True)
+        begin(self, partial(self._fetch_endpoints, self._read.environment), "endpoints")
 
     async def _fetch_endpoints(self, environment: str) -> None:
         try:
@@ -148,3 +183,8 @@ class Pane(Vertical):
             return
         if self.tab in ("overview", "endpoints"):
             self._fill()
+
+
+def title_of_tab(tab: Tab) -> str:
+    """What a tab is called."""
+    return "YAML" if tab == "yaml" else tab.capitalize()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from core.live.objects import ClusterRef, Target
 from tui.context import Context
 from tui.view_models.tree import TreeLine
 
@@ -22,6 +25,19 @@ class PaneTab(Vertical):
     def target(self) -> Widget:
         """What gets the focus when the tab gets it."""
         raise NotImplementedError
+
+    @property
+    def chosen(self) -> Sequence[Target]:
+        """The live objects that actions are asked of while the tab has the focus; none where the selected line is."""
+        return ()
+
+    @property
+    def clusters(self) -> Sequence[ClusterRef]:
+        """The clusters whose objects are shown."""
+        return ()
+
+    def usage_changed(self) -> None:
+        """A cluster was measured again."""
 
     def show_line(self, line: TreeLine | None, again: bool = False) -> None:
         """Show what belongs to the selected line; `again` starts over what may have ended."""

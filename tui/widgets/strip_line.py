@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.geometry import Size
 
 from tui.view_models.text import Line
-from tui.widgets.line_view import LineView
+from tui.widgets.line_view import Layout, LineView
 
 
 class StripLine(LineView, can_focus=False, inherit_bindings=False):
@@ -23,6 +23,12 @@ class StripLine(LineView, can_focus=False, inherit_bindings=False):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return max(self.line_count, 1)
+
+    def show(self, layout: Layout) -> None:
+        height = self.line_count
+        super().show(layout)
+        if self.line_count != height:
+            self.refresh(layout=True)
 
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Show these lines as they are."""
