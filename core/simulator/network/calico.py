@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from core.simulator.network.store import Access, Store
+from core.simulator.network.store import Access, NoAddresses, Store
 
 RESOURCES = "/calico/resources/v3/projectcalico.org"
 _BLOCKS = "/calico/ipam/v2/assignment/ipv4/block"
@@ -66,7 +66,10 @@ def _free_block(store: Store, pool: str) -> str:
     taken = {json.loads(pair.value)["cidr"] for pair in store.under(f"{_BLOCKS}/")}
     network = ipaddress.ip_network(pool)
     blocks = network.subnets(new_prefix=max(_BLOCK_BITS, network.prefixlen))
-    return next(str(block) for block in blocks if str(block) not in taken)
+    free = next((str(block) for block in blocks if str(block) not in taken), None)
+    if free is None:
+        raise NoAddresses(f"no free block of addresses is left in {pool}")
+    return free
 
 
 def _reference(node: str) -> dict[str, str]:

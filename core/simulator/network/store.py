@@ -11,8 +11,16 @@ from core.simulator.etcd.control.options import Misused, Options
 from core.simulator.etcd.keys import Pair, Range
 from core.simulator.etcd.words import EtcdError
 
-StoreErrors = (EtcdError, Misused)
-"""What every method of `Store` raises: etcd refuses, or a file is missing; the text says which."""
+
+class NoAddresses(Exception):
+    """The pod network has none left."""
+
+
+StoreErrors = (EtcdError, Misused, NoAddresses)
+"""What keeps a network from its addresses: etcd refuses, a file is missing, none is left; the text says which.
+
+Every method of `Store` raises the first two.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,5 +107,6 @@ def certificates() -> dict[str, bytes]:
         "/etc/etcd/pki/operator.key": b"",
         "/etc/kubernetes/network/etcd-ca.crt": authority,
         "/etc/kubernetes/network/etcd-client.crt": files["network.crt"],
+        "/etc/kubernetes/network/etcd-client.key": b"",
         "server.crt": files["kube-apiserver.crt"],
     }

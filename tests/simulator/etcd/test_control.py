@@ -136,6 +136,12 @@ async def test_a_stranger_is_not_let_in(world: World) -> None:
         await ctl(world, "member list")
 
 
+async def test_without_its_key_etcdctl_asks_nobody(world: World) -> None:
+    del world.machine("a").files["/etc/etcd/pki/operator.key"]
+    with pytest.raises(Transient, match=r"open /etc/etcd/pki/operator\.key: no such file or directory"):
+        await ctl(world, "member list")
+
+
 def test_a_command_that_is_not_simulated_says_so(world: World) -> None:
     answer = answered(world, world.machine("a"), ["snapshot", "save", "x"])
     assert answer.status == 127

@@ -15,6 +15,8 @@ from core.cluster.network import network_trouble
 from core.machines.connection import Connection
 from core.machines.connections import Connections
 from core.simulator.machine.machine import Machine
+from core.simulator.network.calico import forget, register
+from core.simulator.network.store import Access, NoAddresses, Store
 from tests.simulator.conftest import Maker
 from tests.simulator.etcd.machines import prepare, prepare_calico, prepare_flannel
 
@@ -83,3 +85,19 @@ def _ctl(machine: Machine) -> str:
         f"DATASTORE_TYPE=etcdv3 ETCD_ENDPOINTS={endpoints(machine)} ETCD_CA_CERT_FILE={_FOLDER}/etcd-ca.crt "
         f"ETCD_CERT_FILE={_FOLDER}/etcd-client.crt ETCD_KEY_FILE={_FOLDER}/etcd-client.key /usr/local/bin/calicoctl"
     )
+
+
+async def test_calico_takes_no_block_where_none_is_left(voter: Connection, make: Maker) -> None:
+    machine = await make("a")
+    store = Store.open(
+        machine.world,
+        machine,
+        Access(endpoints(machine), f"{_FOLDER}/etcd-ca.crt", f"{_FOLDER}/etcd-client.crt", ""),
+    )
+    assert register(store, "one", "127.0.0.1", "10.244.0.0/25") == "10.244.0.0/26"
+    assert register(store, "two", "127.0.0.1", "10.244.0.0/25") == "10.244.0.64/26"
+    assert register(store, "one", "127.0.0.1", "10.244.0.0/25") == "10.244.0.0/26"
+    with pytest.raises(NoAddresses):
+        register(store, "three", "127.0.0.1", "10.244.0.0/25")
+    assert forget(store, "two")
+    assert register(store, "three", "127.0.0.1", "10.244.0.0/25") == "10.244.0.64/26"

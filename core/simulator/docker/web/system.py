@@ -90,6 +90,7 @@ async def events(request: web.Request) -> web.StreamResponse:
 
 ROUTES = [
     ("GET", "/_ping", ping),
+    ("HEAD", "/_ping", ping),
     ("GET", "/version", version),
     ("GET", "/info", info),
     ("GET", "/events", events),

@@ -106,6 +106,7 @@ class Client:
     def _trusted(self, member: Member) -> bool:
         process = member.process
         assert process is not None
+        self._file("key")
         mine, theirs = self._file("cert"), process.certificate
         return _issued(mine, process.authority) and _issued(theirs, self._file("cacert"))
 
