@@ -52,7 +52,6 @@ class World:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._doors: dict[tuple[str, str], Door] = {}
         self._number, self._claim = addresses.claim(int(kept["number"]) if "number" in kept else None)
-        self._lock = asyncio.Lock()
 
     def set_pace(self, pace: float) -> None:
         """Stretch what takes time so many times, from now on and at later starts."""
@@ -102,7 +101,7 @@ class World:
         if machine is None:
             return
         await self._doors.pop(machine.key).close()
-        await machine.halt(orderly=False)
+        await machine.halt()
         machine.forget()
         prune(self)
 
@@ -116,7 +115,7 @@ class World:
         if orderly:
             await machine.units.shut_down(orderly=True)
         await self._doors[machine.key].close()
-        await machine.halt(orderly=False)
+        await machine.halt()
 
     async def reboot(self, machine: Machine) -> None:
         """Shut it down and boot it."""

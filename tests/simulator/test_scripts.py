@@ -9,13 +9,17 @@ from pathlib import Path
 import pytest
 
 import core.cluster
-from core.cluster import etcd
+from core.cluster import etcd, system
+from core.cluster.gateway import gateway_state
 from core.cluster.retire import _SCRIPT as RETIRE
 from core.containers.actions import list_command, stop_command
+from core.deployment import docker_host
 from core.machines import kernel
 from core.machines.connection import _STREAM, Connection
 from core.machines.scripts import script
 from core.simulator.machine.machine import Machine
+from core.simulator.machine.packages import LISTS
+from core.simulator.programs.docker import engine_of
 from core.simulator.shell.interpreter import UNKNOWN
 
 PRODUCT = Path(core.cluster.__file__).parents[1]
@@ -114,6 +118,24 @@ def test_what_is_removed_when_a_machine_retires_is_what_the_product_removes() ->
     assert tuple(units[1].split()) == retire._UNITS
 
 
+async def test_all_packages_that_the_product_wants_can_be_installed() -> None:
+    gateway = gateway_state(node="g", server="", authority=b"", certificate=b"", key=b"").packages
+    assert {*system.PACKAGES, *docker_host.PACKAGES, *gateway} <= LISTS.keys()
+
+
 async def test_a_product_file_is_never_read_by_the_simulator() -> None:
     sources = "".join(path.read_text() for path in sorted((PRODUCT / "simulator").rglob("*.py")))
     assert "core.machines" not in sources.replace("core.simulator", "")
+
+
+async def test_retiring_removes_the_containers_of_a_docker_host_and_no_other(
+    link: Connection, machine: Machine
+) -> None:
+    await machine.packages.install("docker.io")
+    engine = engine_of(machine)
+    engine.images.add("nginx:1.29")
+    ours = engine.create("web", {"Image": "nginx:1.29", "Labels": {"gondolier.io/host": "box"}})
+    other = engine.create("other", {"Image": "nginx:1.29"})
+    await engine.start(ours)
+    await link.run("sh -s", stdin=RETIRE)
+    assert list(engine.containers) == [other.id]

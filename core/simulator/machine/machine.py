@@ -56,6 +56,7 @@ class Record(msgspec.Struct):
     powered: bool = False
     packages: dict[str, str] | None = None
     kernel: Kept | None = None
+    images: list[str] = []
 
 
 class Machine:
@@ -145,12 +146,10 @@ class Machine:
         self.spawn(self.units.boot(), "boot")
         self.keep()
 
-    async def halt(self, *, orderly: bool) -> None:
-        """Take its power away, after its units were asked to stop or at once."""
+    async def halt(self) -> None:
+        """Take its power away, whatever it is about."""
         if not self.powered:
             return
-        if orderly:
-            await self.units.shut_down(orderly=True)
         self.record.powered = False
         await self._end_tasks()
         await self.units.shut_down(orderly=False)

@@ -60,7 +60,8 @@ class Context:
 
     def log(self, text: str) -> None:
         """Write to the machine's journal under the unit."""
-        self.machine.journal.append(self.unit, text, source=program_name(self.argv))
+        pid = self.machine.units.service(self.unit).state.pid
+        self.machine.journal.append(self.unit, text, source=program_name(self.argv), pid=pid)
 
     def exited(self, status: int, text: str) -> None:
         """The program has ended by itself; systemd does what the unit says about it."""

@@ -19,9 +19,10 @@ async def ctr(call: Call) -> int:
     words = [word for word in call.arguments if not word.startswith("-")]
     match words[1:3]:
         case ["images", "ls"]:
-            call.out("".join(f"{image}\n" for image in pulled(call)))
+            call.out("".join(f"{image}\n" for image in call.machine.record.images))
         case ["images", "pull"]:
-            pulled(call).append(words[-1])
+            call.machine.record.images.append(words[-1])
+            call.machine.keep()
         case ["tasks" | "containers", _]:
             call.err("ctr: container not found\n")
             return 1
@@ -29,12 +30,6 @@ async def ctr(call: Call) -> int:
             call.err(f"gondolier simulator: unknown command: {' '.join(call.argv)}\n")
             return 127
     return 0
-
-
-def pulled(call: Call) -> list[str]:
-    """The images that the machine's runtime has."""
-    images: list[str] = call.world.shared.setdefault(f"images:{call.machine.id}", [])
-    return images
 
 
 @command("crictl")

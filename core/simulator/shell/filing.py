@@ -25,9 +25,8 @@ async def read(call: Call, text: str) -> int:
 async def test(call: Call) -> int:
     """-d, -e, -f, -s, -r, -x, -L of a path, -n and -z of a text, = and != of two; ! before it."""
     words = [word for word in call.arguments if word != "]"]
-    if words[:1] == ["!"]:
-        return 1 - int(_holds(call.machine, words[1:]) is False)
-    return 0 if _holds(call.machine, words) else 1
+    negated = words[:1] == ["!"]
+    return 0 if _holds(call.machine, words[negated:]) != negated else 1
 
 
 def _holds(machine: Machine, words: list[str]) -> bool:
