@@ -38,6 +38,8 @@ async def open_client(kubeconfig: Kubeconfig, name: str, context: str | None = N
         try:
             _spill(config, Path(directory))
             settings: Any = Configuration()
+            # Every watch and every log that is followed holds a connection: a limit would make the next one wait.
+            settings.connection_pool_maxsize = 0
             loader: Any = KubeConfigLoader(config, active_context=context, config_base_path=str(base))
             await loader.load_and_set(settings)
             client: Any = ApiClient(settings)

@@ -30,6 +30,24 @@ class PodWords:
 
 def pod_words(pod: PodRow) -> PodWords:
     """STATUS, READY and RESTARTS as `kubectl get pods` shows them."""
+    return _plain(pod) or _any(pod)
+
+
+def _plain(pod: PodRow) -> PodWords | None:
+    """The words of a pod that runs and nothing else, as nearly all do: told at once, for tables of thousands."""
+    status = pod.status
+    if status.phase != "Running" or status.reason or pod.metadata.deletion_timestamp or pod.spec.init_containers:
+        return None
+    restarts = 0
+    for one in status.container_statuses:
+        if not one.ready or one.state.running is None:
+            return None
+        restarts += one.restart_count
+    count = len(status.container_statuses)
+    return PodWords("Running", count, count, restarts) if count == len(pod.spec.containers) else None
+
+
+def _any(pod: PodRow) -> PodWords:
     sidecars = {container.name for container in pod.spec.init_containers if container.restart_policy == "Always"}
     total = len(pod.spec.containers) + len(sidecars)
     reason = _scheduling(pod) or pod.status.reason or pod.status.phase

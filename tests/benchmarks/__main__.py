@@ -12,6 +12,7 @@ PARTS = (
     "bench_simulated",
     "bench_simulated_api",
     "bench_simulator",
+    "bench_kube",
     "bench_cluster",
 )
 

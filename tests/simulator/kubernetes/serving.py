@@ -66,13 +66,15 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(directory: Path, objects: Objects | None = None, **settings: Any) -> AsyncIterator[Served]:
+async def serving(
+    directory: Path, objects: Objects | None = None, kubelets: FakeKubelets | None = None, **settings: Any
+) -> AsyncIterator[Served]:
     """Serve objects on a free port of the loopback until the end of the block."""
     pki = Pki(directory)
     pki.make_authority("ca", "kubernetes-ca")
     pki.make_signing_pair("sa")
     pki.issue(Leaf("apiserver", "ca", "kube-apiserver", uses=("server",), names=(ADDRESS, "localhost")))
-    own, kept, kubelets = pki.pair("apiserver"), objects or Objects(), FakeKubelets()
+    own, kept, kubelets = pki.pair("apiserver"), objects or Objects(), kubelets or FakeKubelets()
     wanted = {"signing_key": (directory / "sa.key").read_bytes(), **settings}
     server = ApiServer(
         kept, ServerSettings(ADDRESS, 0, own.certificate, own.key, pki.authority("ca"), **wanted), kubelets

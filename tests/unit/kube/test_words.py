@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.kube.rows import Metadata, NodeRow, PodRow
-from core.kube.words import PodWords, age_seconds, age_text, node_words, pod_words
-from tests.unit.kube.samples import pod
+from core.kube.words import PodWords, _any, age_seconds, age_text, node_words, pod_words
+from tests.unit.kube.samples import pod, running
 
 
 def _row(status: dict[str, Any], spec: dict[str, Any] | None = None, **metadata: Any) -> PodRow:
@@ -173,3 +173,21 @@ def test_an_age_counts_from_creation_and_never_below_zero() -> None:
     assert age_seconds(Metadata("a", creation_timestamp=now - timedelta(seconds=90)), now) == 90
     assert age_seconds(Metadata("a", creation_timestamp=now + timedelta(seconds=5)), now) == 0
     assert age_seconds(Metadata("a"), now) == 0
+
+
+@given(
+    st.sampled_from(["Running", "Pending", "Failed"]), st.booleans(), st.booleans(), st.integers(0, 3), st.booleans()
+)
+def test_a_pod_that_simply_runs_is_told_the_same_either_way(
+    phase: str, ready: bool, leaving: bool, restarts: int, waits: bool
+) -> None:
+    status = running("containerd://a", restarts)
+    container = status["containerStatuses"][0]
+    container["ready"] = ready
+    if waits:
+        container["state"] = {"waiting": {"reason": "CrashLoopBackOff"}}
+    thing = pod("a", **status | {"phase": phase})
+    if leaving:
+        thing["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    row = msgspec.convert(thing, PodRow)
+    assert pod_words(row) == _any(row)
