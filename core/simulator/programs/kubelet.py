@@ -111,7 +111,7 @@ class KubeletProgram(Component):
     # ── What ails the node ──
 
     def _crash(self, pod: str) -> int | None:
-        fault = self.context.world.faults.active("pod-crash-loop", self.context.machine, pod)
+        fault = self.context.world.faults.take("pod-crash-loop", self.context.machine, pod)
         return int(fault.number("status")) if fault is not None else None
 
     def _slowness(self) -> float:

@@ -27,12 +27,14 @@ from core.simulator.kubernetes.shape import Object, replicas_of, uid_of
 
 
 def of_deployment(view: View, place: Place) -> Iterator[Change]:
+    """A Deployment with its ReplicaSets."""
     if found := view.get(*place):
         yield from adoption(view, place[0], found, found["spec"]["selector"], deployment.SETS)
         yield from deployment.reconcile(found, view.owned(uid_of(found), deployment.SETS), view.now)
 
 
 def of_replicas(view: View, place: Place) -> Iterator[Change]:
+    """A ReplicaSet or ReplicationController with its pods."""
     if found := view.get(*place):
         selector = found["spec"].get("selector")
         as_labels = {"matchLabels": selector} if place[0] == "replicationcontrollers" else selector
@@ -41,6 +43,7 @@ def of_replicas(view: View, place: Place) -> Iterator[Change]:
 
 
 def of_stateful_set(view: View, place: Place) -> Iterator[Change]:
+    """A StatefulSet with its pods, claims and revisions."""
     if found := view.get(*place):
         names = [name for _, name in view.keys(statefulset.CLAIMS, place[1][0])]
         revisions = view.owned(uid_of(found), statefulset.REVISIONS)
@@ -48,52 +51,60 @@ def of_stateful_set(view: View, place: Place) -> Iterator[Change]:
 
 
 def of_daemon_set(view: View, place: Place) -> Iterator[Change]:
+    """A DaemonSet with its pods and all nodes."""
     if found := view.get(*place):
         nodes = [node_row(raw) for raw in view.raws("nodes")]
         yield from daemonset.reconcile(found, nodes, view.owned_pods(uid_of(found)), view.now)
 
 
 def of_job(view: View, place: Place) -> Iterator[Change]:
+    """A Job with its pods."""
     if found := view.get(*place):
         yield from job.reconcile(found, view.owned_pods(uid_of(found)), view.now)
 
 
 def of_cron_job(view: View, place: Place) -> Iterator[Change]:
+    """A CronJob with its Jobs."""
     if found := view.get(*place):
         yield from cronjob.reconcile(found, view.owned(uid_of(found), job.RESOURCE), view.now)
 
 
 def of_endpoint_slices(view: View, place: Place) -> Iterator[Change]:
+    """A Service with its slices and the pods behind it."""
     if service := view.get(*place):
         slices = view.owned(uid_of(service), endpointslice.RESOURCE)
         yield from endpointslice.reconcile(service, slices, _behind(view, service, place), view.now)
 
 
 def of_endpoints(view: View, place: Place) -> Iterator[Change]:
+    """A Service with its Endpoints and the pods behind it."""
     if service := view.get(*place):
         known = view.get("endpoints", place[1])
         yield from endpoints.reconcile(service, known, _behind(view, service, place))
 
 
 def of_budget(view: View, place: Place) -> Iterator[Change]:
+    """A PodDisruptionBudget with the pods that it protects."""
     if budget := view.get(*place):
         pods = view.selected_pods(place[1][0], budget["spec"].get("selector"))
         yield from disruption.reconcile(budget, pods, _expected(view, budget["spec"], pods), view.now)
 
 
 def of_claim(view: View, place: Place) -> Iterator[Change]:
+    """A claim with its volume."""
     if claim := view.get(*place):
         name = claim["spec"].get("volumeName") or f"pvc-{uid_of(claim)}"
         yield from claims.reconcile(claim, volume=view.row(claims.VOLUMES, ("", name)) is not None)
 
 
 def of_orphans(view: View, place: Place) -> Iterable[Change]:
-    """`place` is a node, that may be gone."""
+    """The pods of a node that is gone."""
     if view.row(*place) is None:
         yield from orphans.reconcile(view.pods_on(place[1][1]))
 
 
 def of_garbage(view: View, place: Place) -> Iterator[Change]:
+    """An object with its owners and its dependents."""
     if found := view.get(*place):
         yield from garbage.collected(place[0], found, _owners(view, place))
         dependents = ((resource, view.get(resource, key)) for resource, key in view.dependents(uid_of(found)))

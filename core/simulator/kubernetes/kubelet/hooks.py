@@ -18,6 +18,7 @@ from core.simulator.kubernetes.kubelet.runs import ContainerRun, Ended, PodRun
 from core.simulator.kubernetes.kubelet.shell import Box, serve
 from core.simulator.kubernetes.kubelet.writing import writing_of
 from core.simulator.kubernetes.shape import Object, key_of, uid_of
+from core.simulator.machine.ports import Handler
 from core.simulator.network.answers import handler
 from core.simulator.network.rows import Pod
 
@@ -95,9 +96,9 @@ class KubeletHooks:
         return place is not None and place[1] is run
 
 
-async def _answer(serve: object, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _answer(serve: Handler, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
-        await serve(reader, writer)  # type: ignore[operator]
+        await serve(reader, writer)
     finally:
         writer.close()
 

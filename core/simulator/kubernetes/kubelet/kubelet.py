@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from core.simulator.kubernetes.kubelet.fleet import Fleet
+from core.simulator.kubernetes.kubelet.heart import Heart
 from core.simulator.kubernetes.kubelet.life import Said, advance, ailment, begin, kill, spec_of, stop
-from core.simulator.kubernetes.kubelet.node import LEASE_NAMESPACE, LEASES, NodeFacts, lease, new_node, node_status
+from core.simulator.kubernetes.kubelet.node import NodeFacts
 from core.simulator.kubernetes.kubelet.pace import Pace
 from core.simulator.kubernetes.kubelet.resume import resume
 from core.simulator.kubernetes.kubelet.runs import NEVER, ContainerRun, PodRun, container_id
@@ -17,7 +18,7 @@ from core.simulator.kubernetes.kubelet.volumes import volume_trouble
 from core.simulator.kubernetes.objects import ApiError
 from core.simulator.kubernetes.pods import FINISHED
 from core.simulator.kubernetes.recorder import Recorder
-from core.simulator.kubernetes.shape import Key, Object, holds, leaving, reference
+from core.simulator.kubernetes.shape import Key, Object, leaving, reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,18 @@ class Kubelet:
     _runs: dict[Key, PodRun] = field(default_factory=dict)
     _images: set[str] = field(default_factory=set)
     _recorder: Recorder = field(init=False)
+    _heart: Heart = field(init=False)
     _life: int = 0
     _running: bool = False
-    _told: float = 0.0
-    _obstacle: str | None = None
-
-    # ── The node ──
 
     async def start(self) -> None:
         """Register the node, or go on with it; returns at once."""
-        self._recorder = Recorder(self.fleet.objects, self.fleet.clock, "kubelet", self.facts.name)
-        self._obstacle, self._told = None, 0.0
+        fleet = self.fleet
+        self._recorder = Recorder(fleet.objects, fleet.clock, "kubelet", self.facts.name)
+        self._heart = Heart(fleet.objects, self.facts, self._recorder, fleet.pace.status, self.log)
         self._life += 1
-        self.fleet.join(self)
-        self.fleet.at(self.now, partial(self._register, self._life))
+        fleet.join(self)
+        fleet.at(self.now, partial(self._register, self._life))
 
     async def stop(self) -> None:
         """Leave everything as it is: pods run on, the node falls silent."""
@@ -83,51 +82,17 @@ class Kubelet:
     def _register(self, life: int) -> None:
         if life != self._life:
             return
-        node = self._node()
-        if node is None:
-            node = self.fleet.objects.create("nodes", new_node(self.facts))
-            self.log(f"Successfully registered node {self.facts.name}")
-        known = node.get("status", {}).get("nodeInfo", {}).get("bootID", "")
-        self._say_node("Starting", "Starting kubelet.")
+        rebooted = self._heart.register()
         self._running = True
-        rebooted = bool(known and self.facts.boot_id and known != self.facts.boot_id)
         for key in self.fleet.bound(self.facts.name):
             self.take(key, rebooted=rebooted)
         self._beat(life)
 
     def _beat(self, life: int) -> None:
-        """A sign of life: the lease, and the status when it is due or says something new."""
-        if life != self._life or (node := self._node()) is None:
-            return
-        obstacle, now = self.ailments.obstacle(), self.now
-        if obstacle != self._obstacle or now >= self._told + self.pace.status:
-            self._tell_status(node, obstacle, now)
-        self._renew(node, now)
-        pause = self.pace.sync if obstacle else self.pace.lease
-        self.fleet.at(now + pause, partial(self._beat, life))
-
-    def _tell_status(self, node: Object, obstacle: str, now: float) -> None:
-        if obstacle and obstacle != self._obstacle:
-            self.log(obstacle)
-        self._obstacle, self._told = obstacle, now
-        status = node_status(self.facts, node.get("status") or {}, self._images, obstacle, now)
-        self.fleet.objects.update_status("nodes", "", self.facts.name, status)
-        if not obstacle and not holds(node, "Ready"):
-            self._say_node("NodeReady", f"Node {self.facts.name} status is now: NodeReady")
-
-    def _renew(self, node: Object, now: float) -> None:
-        fresh, objects = lease(self.facts, node, now), self.fleet.objects
-        if objects.raw(LEASES, LEASE_NAMESPACE, self.facts.name) is None:
-            objects.create(LEASES, fresh)
-        else:
-            objects.update(LEASES, fresh, expected="")
-
-    def _node(self) -> Object | None:
-        return self.fleet.objects.get("nodes", "", self.facts.name)
-
-    def _say_node(self, reason: str, message: str) -> None:
-        about = {"kind": "Node", "name": self.facts.name, "uid": self.facts.name}
-        self._recorder.record(about, reason, message)
+        obstacle = self.ailments.obstacle() if life == self._life else ""
+        if life == self._life and self._heart.beat(obstacle, self._images, self.now):
+            pause = self.pace.sync if obstacle else self.pace.lease
+            self.fleet.at(self.now + pause, partial(self._beat, life))
 
     # ── Surroundings of its pods' lives ──
 
@@ -225,10 +190,11 @@ class Kubelet:
     def look_again(self) -> None:
         """What ails the node has changed: containers that have to end do so now."""
         for run in list(self._runs.values()):
-            status = self.crash(run.key)
-            for one in run.containers if status is not None else ():
-                kill(one, status or 0, self, ailment(status or 0))
-            self._schedule(run)
+            running = [one for one in run.containers if one.state == "running"]
+            if running and (status := self.crash(run.key)) is not None:
+                for one in running:
+                    kill(one, status, self, ailment(status))
+                self._schedule(run)
 
     def _address(self, pod: Object) -> str:
         if pod["spec"].get("hostNetwork"):

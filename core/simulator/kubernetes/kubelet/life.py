@@ -12,7 +12,7 @@ from typing import Protocol
 from core.simulator.kubernetes.kubelet import images
 from core.simulator.kubernetes.kubelet.pace import BACK_OFF_FIRST, BACK_OFF_FORGOTTEN, BACK_OFF_LONGEST, Pace
 from core.simulator.kubernetes.kubelet.probes import Verdict, delay, live, period, readiness
-from core.simulator.kubernetes.kubelet.runs import NEVER, ContainerRun, Ended, PodRun
+from core.simulator.kubernetes.kubelet.runs import NEVER, ContainerRun, Ended, Kind, PodRun
 from core.simulator.kubernetes.shape import Key, Object, key_of, uid_of
 
 
@@ -34,7 +34,8 @@ class Surroundings(Protocol):
         """Seconds since the epoch."""
 
     @property
-    def pace(self) -> Pace: ...
+    def pace(self) -> Pace:
+        """How long things take now."""
 
     def has_image(self, image: str) -> bool:
         """Whether the node has the image already."""
@@ -54,8 +55,8 @@ def begin(pod: Object, node: str, ip: str, around: Surroundings) -> PodRun:
     run = PodRun(key_of(pod), uid_of(pod), node, ip, around.now, due=around.now + around.pace.sandbox)
     spec = pod["spec"]
     for container in spec.get("initContainers") or ():
-        kind = "sidecar" if container.get("restartPolicy") == "Always" else "init"
-        run.containers.append(ContainerRun(container["name"], kind, reason="PodInitializing"))  # type: ignore[arg-type]
+        kind: Kind = "sidecar" if container.get("restartPolicy") == "Always" else "init"
+        run.containers.append(ContainerRun(container["name"], kind, reason="PodInitializing"))
     reason = "PodInitializing" if run.containers else "ContainerCreating"
     run.containers += [ContainerRun(each["name"], reason=reason) for each in spec["containers"]]
     return run
