@@ -13,7 +13,7 @@ _GLYPHS = {"True": "●", "False": "✖", "Unknown": "·"}
 
 def status_lines(status: EnvironmentStatus) -> list[str]:
     """An environment's status, a line a fact."""
-    marks = [status.status, status.provider, *(["simulated"] if status.simulated else [])]
+    marks = dict.fromkeys([status.status, status.provider, *(["simulated"] if status.simulated else [])])
     lines = [f"{status.environment}  {'  '.join(mark for mark in marks if mark)}"]
     lines += [f"  {status.trouble}"] if status.trouble else []
     for component in status.components:

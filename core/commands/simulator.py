@@ -188,3 +188,23 @@ def clear(number: int | None, environment: str | None, everything: bool) -> None
         raise click.UsageError("name a fault's NUMBER, --environment or --all")
     cleared = _run(_client().ask("clear", int, number=number, environment=environment))
     click.echo(f"{cleared} faults cleared")
+
+
+@simulator.command()
+@click.argument("target", metavar="ENVIRONMENT/CLUSTER")
+@click.option("--nodes", type=click.IntRange(1, 999), default=200, show_default=True, help="Nodes without machines.")
+@click.option("--pods", type=click.IntRange(1, 20000), default=5000, show_default=True, help="Pods on these nodes.")
+@click.option("--updates", type=click.FloatRange(0), default=500, show_default=True, help="Changes of pods a second.")
+@click.option("--stop", "ends", is_flag=True, help="Take the load away.")
+def load(target: str, nodes: int, pods: int, *, updates: float, ends: bool) -> None:
+    """Put load on a cluster: nodes, pods and changes that are there in Kubernetes alone.
+
+    It ends with the simulator's process; what it made is taken away with --stop.
+    """
+    environment, _, cluster = target.partition("/")
+    about = {"environment": environment, "cluster": cluster}
+    if ends:
+        click.echo(f"{_run(_client().ask('unload', int, **about))} nodes are gone, with their pods")
+        return
+    made = _run(_client().ask("load", int, nodes=nodes, pods=pods, rate=updates, **about))
+    click.echo(f"{made} pods on {nodes} nodes, {updates:g} changes a second")

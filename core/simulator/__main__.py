@@ -54,7 +54,7 @@ async def _serve(home: Path, idle: float, ready: int | None) -> None:
     world = await World.open(home)
     control = Control(world, home, idle)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, control.stopping.set)
+        asyncio.get_running_loop().add_signal_handler(number, control.stop)
     try:
         await control.open()
         if ready is not None:
@@ -67,14 +67,15 @@ async def _serve(home: Path, idle: float, ready: int | None) -> None:
 
 
 async def _until_unused(control: Control, world: World) -> None:
-    while not control.stopping.is_set() and control.reachable():
+    while not control.stopping and control.reachable():
         left = control.idle_limit - world.usage.idle if control.idle_limit else _LONGEST
         if left <= 0:
             return
         try:
-            # The limit, the use and the home may be others by then.
+            # The use and the home may be others by then.
+            control.changed.clear()
             async with asyncio.timeout(min(left, _LONGEST)):
-                await control.stopping.wait()
+                await control.changed.wait()
         except TimeoutError:
             continue
 

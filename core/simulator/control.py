@@ -16,6 +16,7 @@ import msgspec
 import psutil  # type: ignore[import-untyped]
 
 from core.simulator.faults import UnknownFault
+from core.simulator.loading import Loads, NoCluster
 from core.simulator.messages import LONGEST_LINE, Answer, Census, Request, control_socket, edition
 from core.simulator.supply import Failed, Refused, Supply
 from core.simulator.world import World
@@ -29,15 +30,17 @@ _log = logging.getLogger(__name__)
 class Control:
     """Serves the control socket of a world.
 
-    `stopping` is set when somebody asks the world to stop; `idle_limit` is after how many seconds without a connection
-    it stops by itself, 0 for never.
+    `stopping` says that somebody has asked the world to stop; `idle_limit` is after how many seconds without a
+    connection it stops by itself, 0 for never. `changed` is set with a change of either.
     """
 
     def __init__(self, world: World, home: Path, idle_limit: float) -> None:
-        self.stopping = asyncio.Event()
+        self.stopping = False
+        self.changed = asyncio.Event()
         self.idle_limit = idle_limit
         self._world = world
         self._supply = Supply(world)
+        self._loads = Loads(world)
         self._path = control_socket(home)
         self._server: asyncio.Server | None = None
         self._serving: set[asyncio.Task[None]] = set()
@@ -54,6 +57,8 @@ class Control:
             "faults": self._faults,
             "inject": self._inject,
             "clear": self._clear,
+            "load": self._loads.start,
+            "unload": self._loads.stop,
         }
 
     async def open(self) -> None:
@@ -96,7 +101,7 @@ class Control:
     async def _answer(self, line: bytes) -> Answer:
         try:
             return Answer(await self._work(line))
-        except (UnknownFault, Refused) as error:
+        except (UnknownFault, Refused, NoCluster) as error:
             return Answer(problem="refused", sentence=str(error))
         except Failed as error:
             return Answer(problem="failed", sentence=str(error))
@@ -128,12 +133,18 @@ class Control:
             faults=len(list(self._world.faults.all())),
         )
 
+    def stop(self) -> None:
+        """Ask the world to stop."""
+        self.stopping = True
+        self.changed.set()
+
     async def _stop(self) -> None:
-        self.stopping.set()
+        self.stop()
 
     async def _adjust(self, idle: float | None = None, pace: float | None = None) -> None:
         if idle is not None:
             self.idle_limit = idle
+            self.changed.set()
         if pace is not None:
             self._world.set_pace(pace)
 

@@ -122,6 +122,10 @@ class World:
         await self.power_off(machine)
         await self.power_on(machine)
 
+    def holds(self, address: str) -> bool:
+        """Whether an address is one of its machines', or could be."""
+        return address.startswith(f"127.{self._number}.")
+
     def machine_at(self, address: str) -> Machine | None:
         """The machine that has this address."""
         return next((machine for machine in self.machines.values() if machine.address == address), None)

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from core.engine.errors import Refusal
+from core.simulator.alone import is_held
 from core.store.store import Store
 from tests.simulator.home import Home, home_at
-from tests.simulator.lab import Lab, is_ready, opened
+from tests.simulator.lab import PATIENCE, Lab, is_ready, opened
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +101,24 @@ async def test_the_world_goes_on_where_its_daemon_stopped(demo: Lab) -> None:
     assert await demo.machines() == before
     again = await demo.component("web")
     assert [(each.name, each.node) for each in again.instances] == [(each.name, each.node) for each in web.instances]
+
+
+async def test_load_comes_and_goes_beside_what_is_deployed(demo: Lab) -> None:
+    cluster = {"environment": "demo", "cluster": "alpha"}
+    await demo.client.ask("load", int, nodes=5, pods=20, rate=200, **cluster)
+    assert await demo.plan() == []
+    assert is_ready(await demo.component("alpha"))
+    assert await demo.client.ask("unload", int, **cluster) == 5
+    assert await demo.client.ask("unload", int, **cluster) == 0
+    with pytest.raises(Refusal, match="no cluster beta"):
+        await demo.client.ask("load", int, nodes=1, pods=1, rate=0, environment="demo", cluster="beta")
+
+
+async def test_it_stops_although_its_own_gateways_watch_the_api(home: Home, demo: Lab) -> None:
+    await demo.client.ask("adjust", type(None), idle=0.2)
+    async with asyncio.timeout(PATIENCE):
+        while is_held(home.path):
+            await asyncio.sleep(0.05)
 
 
 async def test_destroying_leaves_nothing(home: Home, demo: Lab) -> None:

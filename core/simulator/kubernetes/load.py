@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from core.simulator.kubernetes.controllers import deployment, replicas
 from core.simulator.kubernetes.controllers.changes import Change, Create, SetStatus
 from core.simulator.kubernetes.kubelet.addresses import PodNetwork
-from core.simulator.kubernetes.kubelet.node import NodeFacts, new_node, node_status
+from core.simulator.kubernetes.kubelet.node import LEASE_NAMESPACE, LEASES, NodeFacts, new_node, node_status
 from core.simulator.kubernetes.kubelet.runs import ContainerRun, PodRun
 from core.simulator.kubernetes.kubelet.status import pod_status
 from core.simulator.kubernetes.objects import ApiError, Objects
@@ -23,6 +23,7 @@ REPLICAS = 10
 
 POD_CIDR = "10.128.0.0/9"
 
+_PREFIX = "load-"
 _NAMESPACES = 10
 _IMAGES = ("nginx:1.29", "redis:8", "shop/api:4", "shop/worker:4", "postgres:18")
 _TURN = 0.05
@@ -32,7 +33,7 @@ _FLIPS = 50
 def node_facts(number: int) -> NodeFacts:
     """The node of this number, roomy enough for all that is put on it."""
     address = f"10.{1 + number // 65536}.{number // 256 % 256}.{number % 256}"
-    return NodeFacts(f"load-{number:03}", address, cores=16, memory=64 * 1024**3)
+    return NodeFacts(f"{_PREFIX}{number:03}", address, cores=16, memory=64 * 1024**3)
 
 
 def populate(objects: Objects, nodes: int = 200, pods: int = 5000, network: PodNetwork | None = None) -> PodNetwork:
@@ -47,7 +48,7 @@ def populate(objects: Objects, nodes: int = 200, pods: int = 5000, network: PodN
         objects.create("nodes", made | {"status": node_status(one, {}, _IMAGES, "", now)})
     turns = itertools.cycle(facts)
     for number in range(_NAMESPACES):
-        objects.create("namespaces", headed("namespaces", {"name": f"load-{number}"}))
+        objects.create("namespaces", headed("namespaces", {"name": f"{_PREFIX}{number}"}))
     for number, start in enumerate(range(0, pods, REPLICAS)):
         _workload(objects, network, turns, _deployment(number, min(REPLICAS, pods - start)), now)
     return network
@@ -57,7 +58,7 @@ async def churn(objects: Objects, rate: float = 500.0, flips: int = _FLIPS) -> N
     """Change pods until it is cancelled, `rate` of them a second: restarts are counted, every `flips`th one stops or
     begins to be ready, so that controllers have something to do.
     """
-    keys = [key for key, _ in objects.items("pods")]
+    keys = [key for key, _ in objects.items("pods") if key[0].startswith(_PREFIX)]
     dice, done, began = random.Random(1), 0, time.monotonic()
     while True:
         due = int((time.monotonic() - began) * rate)
@@ -66,6 +67,22 @@ async def churn(objects: Objects, rate: float = 500.0, flips: int = _FLIPS) -> N
             _change(objects, dice.choice(keys), flip=number % flips == 0)
         done = due
         await asyncio.sleep(_TURN)
+
+
+def unload(objects: Objects) -> int:
+    """Remove at once all that `populate` made, and what came of it; gives the number of its nodes."""
+    for kind in objects.kinds:
+        for key, _ in list(objects.items(kind.resource)):
+            if key[0].startswith(_PREFIX):
+                objects.remove(kind.resource, *key)
+    nodes = [name for (_, name), _ in objects.items("nodes") if name.startswith(_PREFIX)]
+    for name in nodes:
+        objects.remove("nodes", "", name)
+        objects.remove(LEASES, LEASE_NAMESPACE, name)
+    for (_, name), _ in list(objects.items("namespaces")):
+        if name.startswith(_PREFIX):
+            objects.remove("namespaces", "", name)
+    return len(nodes)
 
 
 def _workload(objects: Objects, network: PodNetwork, nodes: Iterator[NodeFacts], wanted: Object, now: float) -> None:
@@ -112,7 +129,7 @@ def _containers(pod: Object) -> list[Object]:
 
 
 def _deployment(number: int, replicas: int) -> Object:
-    labels = {"app": f"load-{number:04}"}
+    labels = {"app": f"{_PREFIX}{number:04}"}
     image = _IMAGES[number % len(_IMAGES)]
     spec = {"containers": [{"name": "main", "image": image, "ports": [{"containerPort": 80}]}]}
     body = {
@@ -120,7 +137,7 @@ def _deployment(number: int, replicas: int) -> Object:
         "selector": {"matchLabels": labels},
         "template": {"metadata": {"labels": labels}, "spec": spec},
     }
-    metadata = {"name": labels["app"], "namespace": f"load-{number % _NAMESPACES}", "labels": labels}
+    metadata = {"name": labels["app"], "namespace": f"{_PREFIX}{number % _NAMESPACES}", "labels": labels}
     return headed(deployment.RESOURCE, metadata, spec=body)
 
 

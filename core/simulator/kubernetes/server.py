@@ -124,7 +124,8 @@ class ApiServer:
         if backend is None:
             return failure(ApiError(503, "ServiceUnavailable", "the server is starting"))
         try:
-            return await self._answer(backend, request)
+            with self._settings.using(request.remote or ""):
+                return await self._answer(backend, request)
         except ApiError as error:
             return failure(error)
         except (RecursionError, OverflowError) as error:

@@ -115,6 +115,7 @@ class KubeApiServer:
             signing_key=self._file("service-account-signing-key-file"),
             issuer=option("service-account-issuer", "https://kubernetes.default.svc"),
             obstacle=self._obstacle,
+            using=self._using,
         )
 
     def _file(self, name: str) -> bytes:
@@ -169,6 +170,11 @@ class KubeApiServer:
         if ensemble is not self._ensemble:
             return ApiError(500, "InternalError", "etcdserver: it is another cluster than before")
         return None
+
+    def _using(self, address: str) -> contextlib.AbstractContextManager[None]:
+        """What a gateway's agent asks is nobody's use of the world."""
+        world = self._context.world
+        return contextlib.nullcontext() if world.holds(address) else world.usage.connection()
 
     def _away(self) -> bool:
         return self._context.world.faults.active("api-away", self._context.machine) is not None
