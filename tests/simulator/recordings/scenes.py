@@ -78,6 +78,7 @@ def scenes() -> Mapping[str, list[Exchange]]:
         "oneshots": _oneshots(),
         "words": _words(),
         "files": _files(),
+        "the machine itself": [facts("host", "host")],
     }
 
 
@@ -201,6 +202,9 @@ _VARYING = (
     (re.compile(r"\t\d+\.\d{10}\t"), "\tTIME\t"),
     (re.compile(r"^(path\t[dl]\t\S+\t\S+\t\S+\t)\d+", re.MULTILINE), r"\1SIZE"),
     (re.compile(r"^usage\t.*", re.MULTILINE), "usage"),
+    # How many name servers there are, and whether its provider says something of it, is the machine's affair.
+    (re.compile(r"^host\t(nameserver|machine|os\.\w+_URL)\t.*\n", re.MULTILINE), ""),
+    (re.compile(r"^(host\t\S+\t)[-+/:.() \w]+$", re.MULTILINE), r"\1VALUE"),
     (re.compile(r"/(usr/)?lib/systemd/system"), "LIB"),
 )
 """What is another at each time and place: pattern, and what stands for it."""
