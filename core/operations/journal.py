@@ -26,6 +26,13 @@ class Open:
     def __init__(self) -> None:
         self.text = ""
         self.errors: list[str] = []
+        self.cancelled = False
+
+    @property
+    def result(self) -> OperationResult:
+        if self.cancelled:
+            return "cancelled"
+        return "failed" if self.errors else "succeeded"
 
 
 class Journal:
@@ -57,8 +64,7 @@ class Journal:
         except Exception as error:
             table.end(number, "failed", redact(opened.text), redact("\n".join([*opened.errors, _words(error)])))
             raise
-        result: OperationResult = "failed" if opened.errors else "succeeded"
-        table.end(number, result, redact(opened.text), redact("\n".join(opened.errors)))
+        table.end(number, opened.result, redact(opened.text), redact("\n".join(opened.errors)))
 
     def find(self, query: JournalQuery) -> Sequence[JournalEntry]:
         """The entries that fit, newest first."""

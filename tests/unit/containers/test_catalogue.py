@@ -71,7 +71,7 @@ def test_a_secret_may_be_ones_own() -> None:
 @pytest.mark.parametrize(
     ("application", "said"),
     [
-        ("{name: db, catalogue: rediss}", "catalogue: found \"rediss\"; .*did you mean `redis`?"),
+        ("{name: db, catalogue: rediss}", 'catalogue: found "rediss"; .*did you mean `redis`?'),
         ("{name: db, catalogue: redis, parameters: {scop: cloud}}", "unknown parameter `scop`.*did you mean `scope`?"),
         ("{name: db, catalogue: redis, parameters: {scope: near}}", 'scope: found "near"; allowed: one of internal'),
         ("{name: db, catalogue: redis, parameters: {password: hunter2}}", r"password: found a value \(not shown\)"),

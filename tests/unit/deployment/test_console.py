@@ -13,6 +13,7 @@ from core.cluster.pki import Pki
 from core.console import Console
 from core.engine.errors import Refusal, Trouble
 from core.engine.lock import acquire
+from core.live.operations import JournalQuery
 from core.store.store import Store
 from tests.unit.deployment.conftest import DOCUMENT
 
@@ -71,3 +72,36 @@ def test_a_file_that_is_no_text_is_a_wrong_document(tmp_path: Path, monkeypatch:
     ended = CliRunner().invoke(main, ["apply", str(tmp_path / "lab.yaml")])
     assert ended.exit_code == 3
     assert "no UTF-8" in ended.output
+
+
+async def test_what_was_done_to_environments_is_in_the_journal_after_they_are_gone(store: Store) -> None:
+    console = deployed(store)
+    lock = acquire(store, "lab")
+    with pytest.raises(Refusal, match="a run by"):
+        await console.abandon("lab")
+    lock.release()
+    await console.abandon("lab")
+    done, refused = await console.live.journal(JournalQuery(environment="lab"))
+    assert (done.action, done.result, done.command) == ("abandon", "succeeded", "gondolier abandon lab")
+    assert refused.result == "failed"
+    assert "a run by" in refused.error
+
+
+async def test_nothing_is_done_to_a_read_only_environment(store: Store) -> None:
+    console = deployed(store)
+    await console.live.set_read_only("lab", True)
+    for work in (console.deploy("lab"), console.act("lab", "web", "scale-pod-up"), console.abandon("lab")):
+        with pytest.raises(Refusal, match="read-only"):
+            await work
+    await console.live.set_read_only("lab", False)
+    assert "forgotten" in await console.abandon("lab")
+
+
+async def test_deployed_clusters_are_known_and_refused_until_they_can_be_reached(store: Store) -> None:
+    console = deployed(store)
+    assert [str(ref) for ref in await console.live.clusters()] == ["lab/alpha"]
+    with pytest.raises(Trouble):
+        await console.live.namespaces((await console.live.clusters())[0])
+    with pytest.raises(Trouble, match="has no address yet"):
+        await console.live.ssh((await console.live.clusters())[0], "kube-1")
+    await console.live.close()

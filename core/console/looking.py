@@ -1,0 +1,160 @@
+"""What there is: environments, their status, endpoints, deployments, reports and logs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import asdict, replace
+from typing import Any
+
+from core.clouds.choices import CloudChoices
+from core.console.records import NotFound, Records
+from core.deployment.choices import cloud_choices
+from core.deployment.logs import pod_log
+from core.deployment.status import declared_status, live_status
+from core.deployment.stored import deployed_far_enough
+from core.engine.errors import Trouble
+from core.engine.lock import live_holder
+from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine
+from core.store.environments import EnvironmentRecord
+
+LOOK_PAUSE = 2.0
+"""Seconds between two looks for a listener of changes."""
+
+FOLLOW_PAUSE = 0.2
+"""Seconds between two looks into the database for report lines of another process."""
+
+
+class Looking(Records):
+    """The façade's part that changes nothing."""
+
+    async def environments(self) -> list[EnvironmentStatus]:
+        records = [self._record(record.name) for record in self.store.environments.list()]
+        return [self._listed(record) for record in records]
+
+    def _listed(self, record: EnvironmentRecord) -> EnvironmentStatus:
+        try:
+            return declared_status(record, self._shown(record))
+        except Trouble as trouble:
+            return replace(declared_status(record, None), trouble=str(trouble))
+
+    async def status(self, environment: str) -> EnvironmentStatus:
+        record = self._record(environment)
+        shown = self._shown(record)
+        if shown is None:
+            return declared_status(record, None)
+        async with self._context(shown) as context:
+            return await live_status(context, self._record(environment))
+
+    async def changes(self, environment: str) -> AsyncIterator[EnvironmentStatus]:
+        from core.deployment.changes import Changes
+
+        while True:
+            record = self._record(environment)
+            shown = self._shown(record)
+            if shown is None:
+                yield declared_status(record, None)
+                await asyncio.sleep(LOOK_PAUSE)
+                continue
+            async with self._context(shown) as context:
+                changes = Changes(context)
+                telling = asyncio.create_task(self._tell_stored(environment, changes.tell))
+                try:
+                    async for status in changes.statuses(lambda: live_status(context, self._record(environment))):
+                        yield status
+                        if self._shown(self._record(environment)) != shown:
+                            break
+                finally:
+                    telling.cancel()
+
+    async def _tell_stored(self, environment: str, tell: Callable[[], None]) -> None:
+        """Tell when the database says something new of an environment; another process may have written it."""
+        known: object = None
+        while True:
+            latest = self.store.deployments.latest(environment)
+            number = self.store.lines.last_number(latest.id) if latest else 0
+            found = (self.store.environments.get(environment), latest, number)
+            if known is not None and found != known:
+                tell()
+            known = found
+            await asyncio.sleep(LOOK_PAUSE / 2)
+
+    async def endpoints(self, environment: str) -> list[EndpointStatus]:
+        self._record(environment)
+        return [
+            EndpointStatus(
+                component=record.component,
+                application=record.application,
+                address=record.address,
+                port=record.port,
+                scope=record.scope,
+                port_scope=record.port_scope,
+                container_port=record.container_port,
+                protocol=record.protocol,
+            )
+            for record in self.store.endpoints.list(environment)
+        ]
+
+    async def choices(self, cloud: str, region: str | None = None, project: str | None = None) -> CloudChoices:
+        """What a form for an OpenStack environment offers: flavors, images, keys, zones, networks, quotas."""
+        return await cloud_choices(cloud, region, project)
+
+    async def deployments(self, environment: str) -> list[DeploymentStatus]:
+        self._record(environment)
+        return [
+            DeploymentStatus(entry.number, entry.action, entry.state, entry.started, entry.ended, entry.owner)
+            for entry in self.store.deployments.list(environment)
+        ]
+
+    async def history(self, environment: str, number: int | None) -> Any:
+        """The deployments as a list, or one with its document and report, as `history --json` prints them."""
+        self._record(environment)
+        if number is None:
+            return [asdict(entry) for entry in await self.deployments(environment)]
+        found = next((entry for entry in self.store.deployments.list(environment) if entry.number == number), None)
+        if found is None:
+            raise NotFound(f"there is no deployment {number} in environment {environment}")
+        lines = self.store.lines.after(found.id)
+        report = [{"time": ln.time, "component": ln.component, "level": ln.level, "text": ln.text} for ln in lines]
+        head = DeploymentStatus(found.number, found.action, found.state, found.started, found.ended, found.owner)
+        return asdict(head) | {"document": found.document, "report": report}
+
+    async def kubeconfig(self, environment: str, cluster: str) -> str:
+        """An administrator's kubeconfig."""
+        declared = self._deployed(environment)
+        async with self._context(declared) as context:
+            context.machines = await context.cloud.machines()
+            await context.observe()
+            found = context.clusters.get(cluster)
+            if found is None:
+                raise NotFound(f"there is no cluster {cluster} in environment {environment}")
+            with deployed_far_enough(cluster):
+                return found.blueprint.kubeconfig(
+                    "admin", server=context.api_address(cluster), user="gondolier-admin"
+                ).decode()
+
+    async def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncGenerator[str, None]:
+        declared = self._deployed(environment)
+        found = self._pod(declared, pod)
+        async with self._context(declared) as context:
+            await context.observe()
+            with deployed_far_enough(found.cluster):
+                api = await context.clusters[found.cluster].api()
+            async with aclosing(pod_log(api, found.name, follow)) as lines:
+                async for line in lines:
+                    yield line
+
+    async def follow(self, environment: str) -> AsyncIterator[ReportLine]:
+        latest = self.store.deployments.latest(environment)
+        if latest is None:
+            return
+        last = 0
+        while True:
+            live = live_holder(self.store, environment) is not None
+            for line in self.store.lines.after(latest.id, last):
+                last = line.number
+                yield ReportLine(line.number, line.time, line.component, line.level, line.text)
+            if not live:
+                return
+            await asyncio.sleep(FOLLOW_PAUSE)
