@@ -83,10 +83,11 @@ class ServiceRoute:
         service = _service_at(objects, host) if objects else None
         if objects is None or service is None:
             return None
-        turn = self.machine.world.shared.setdefault("turns", {})
         found = targets(objects, service, port)
-        turn[host, port] = turn.get((host, port), -1) + 1
-        return PodRoute(self.machine)(*found[turn[host, port] % len(found)]) if found else None
+        turns: dict[tuple[str, str, int], int] = self.machine.world.shared.setdefault("turns", {})
+        key = (self.machine.id, host, port)
+        turns[key] = turns.get(key, -1) + 1
+        return self.machine.world.reach(self.machine, *found[turns[key] % len(found)]) if found else None
 
 
 def targets(objects: Objects, service: Service, port: int, protocol: str = "TCP") -> list[tuple[str, int]]:
@@ -104,4 +105,4 @@ def targets(objects: Objects, service: Service, port: int, protocol: str = "TCP"
 
 def _service_at(objects: Objects, address: str) -> Service | None:
     services = objects.rows("services", Service)
-    return next((service for service in services if service.spec.cluster_i_p == address), None)
+    return next((service for service in services if service.spec.cluster_ip == address), None)

@@ -103,10 +103,10 @@ class ServicePort(msgspec.Struct):
     protocol: str = "TCP"
 
 
-class ServiceSpec(msgspec.Struct, rename="camel"):
+class ServiceSpec(msgspec.Struct):
     """What a Service offers."""
 
-    cluster_i_p: str = msgspec.field(default="", name="clusterIP")
+    cluster_ip: str = msgspec.field(default="", name="clusterIP")
     ports: list[ServicePort] = []
 
 

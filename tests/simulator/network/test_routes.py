@@ -112,6 +112,17 @@ async def test_nobody_listens_where_no_pod_does(objects: Objects, link: Connecti
             await said(link, host, port, b"\n")
 
 
+async def test_a_service_may_lead_to_a_machine(objects: Objects, machine: Machine, link: Connection) -> None:
+    async def serve(reader: Any, writer: Any) -> None:
+        assert await reader.readline() == b"\n"
+        writer.write(b"the API\n")
+
+    machine.ports.listen(6443, serve)
+    objects.create("services", service("kubernetes", "10.96.0.1", 443))
+    objects.create("endpointslices.discovery.k8s.io", endpoints("kubernetes", 6443, machine.address))
+    assert await said(link, "10.96.0.1", 443, b"\n") == "the API\n"
+
+
 async def test_the_clusters_dns_knows_its_services(objects: Objects, link: Connection) -> None:
     run(objects, pod("dns", "10.244.0.53", "registry.k8s.io/coredns/coredns:v1.14.2", 53))
     corefile = ".:53 {\n    kubernetes lab.local in-addr.arpa {\n    }\n}\n"
