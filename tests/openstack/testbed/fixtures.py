@@ -32,15 +32,25 @@ _FLAVORS = (
 IMAGE = "debian-12"
 
 
-def fill(place: Place) -> None:
-    """Make what is missing; every step looks before it makes."""
+def identities(place: Place) -> None:
+    """clouds.yaml, and in keystone users, projects, services and endpoints; every step looks before it makes."""
     _write_clouds(place)
-    _identity(place, _connect(place, "testbed-admin"))
-    # Another connection: the one before read the catalogue when there were no endpoints in it.
-    admin = _connect(place, "testbed-admin")
-    _await_compute(place, admin)
+    loader = openstack.config.OpenStackConfig(config_files=[str(place.clouds)], load_envvars=False)
+    admin: Any = openstack.connection.Connection(config=loader.get_one(cloud="testbed-admin"))
+    _identity(place, admin)
+    admin.close()
+
+
+def registered(admin: Any) -> bool:
+    """Whether nova-compute has made itself known."""
+    return any(one.state == "up" for one in admin.compute.services(binary="nova-compute"))
+
+
+def fill(place: Place, admin: Any, demo: Any) -> None:
+    """A host in its cell, flavors, an image and networks; every step looks before it makes."""
+    _map_host(place, admin)
     _offers(admin)
-    _networks(place, admin, _connect(place, "testbed"))
+    _networks(place, admin, demo)
 
 
 def _write_clouds(place: Place) -> None:
@@ -61,11 +71,6 @@ def _write_clouds(place: Place) -> None:
     }
     place.clouds.touch(mode=0o600)
     place.clouds.write_text(yaml.safe_dump({"clouds": clouds}))
-
-
-def _connect(place: Place, cloud: str) -> Any:
-    loader = openstack.config.OpenStackConfig(config_files=[str(place.clouds)], load_envvars=False)
-    return openstack.connection.Connection(config=loader.get_one(cloud=cloud))
 
 
 def _identity(place: Place, admin: Any) -> None:
@@ -110,25 +115,13 @@ def _endpoints(place: Place, identity: Any) -> None:
                 )
 
 
-def _await_compute(place: Place, admin: Any) -> None:
-    """nova-compute has registered itself, and its host is mapped to its cell."""
-    _until(lambda: any(one.state == "up" for one in admin.compute.services(binary="nova-compute")), "nova-compute")
+def _map_host(place: Place, admin: Any) -> None:
     discover = [f"{place.bin}/nova-manage", f"--config-file={place.etc}/nova/nova.conf", "cell_v2", "discover_hosts"]
-
-    def mapped() -> bool:
-        if not list(admin.compute.hypervisors()):
-            subprocess.run([*discover, "--by-service"], check=True, capture_output=True)
-        return bool(list(admin.compute.hypervisors()))
-
-    _until(mapped, "the compute host's mapping")
-
-
-def _until(holds: Callable[[], bool], what: str, seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
+    end = time.monotonic() + 120
+    while not list(admin.compute.hypervisors()):
         if time.monotonic() > end:
-            raise TimeoutError(f"{what} did not come within {seconds:.0f} s")
-        time.sleep(0.3)
+            raise TimeoutError("the compute host was not mapped to its cell")
+        subprocess.run([*discover, "--by-service"], check=True, capture_output=True)
 
 
 def _offers(admin: Any) -> None:

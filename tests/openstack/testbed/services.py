@@ -66,7 +66,11 @@ class Testbed:
             self.start_daemon(name)
         for name in _APIS:
             self.processes.wait(name, lambda name=name: answers_http(PORTS[name]))  # type: ignore[misc]
-        fixtures.fill(self.place)
+        fixtures.identities(self.place)
+        # Another connection: the one before read the catalogue when there were no endpoints in it.
+        admin = self.connect("testbed-admin")
+        self.processes.wait("nova-compute", lambda: fixtures.registered(admin))
+        fixtures.fill(self.place, admin, self.connect())
 
     def stop(self) -> None:
         """End every process and remove the directory."""
