@@ -14,6 +14,7 @@ PARTS = (
     "bench_simulator",
     "bench_kube",
     "bench_cluster",
+    "bench_openstack",
 )
 
 

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import re
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,7 +39,7 @@ class Trick:
 
 
 class Proxy(ThreadingHTTPServer):
-    """Forwards requests, plays its tricks, and remembers what was asked."""
+    """Forwards requests, plays its tricks, and remembers what was asked; `latency` is seconds before each answer."""
 
     daemon_threads = True
 
@@ -46,6 +47,7 @@ class Proxy(ThreadingHTTPServer):
         super().__init__((ADDRESS, 0), _Handler)
         self.tricks: list[Trick] = []
         self.asked: list[str] = []
+        self.latency = 0.0
         self._lock = threading.Lock()
 
     def trick(self, line: str) -> Trick | None:
@@ -77,6 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        time.sleep(self.server.latency)
         trick = self.server.trick(f"{self.command} {self.path.partition('?')[0]}")
         if trick is not None and trick.way == "refuse":
             self._answer(trick.status, trick.headers, b'{"error": {"message": "too busy just now"}}')
