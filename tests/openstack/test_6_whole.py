@@ -20,7 +20,7 @@ from tests.kubernetes import lab as kubernetes
 from tests.kubernetes.lab import Lab, document, public_url, registry_running
 from tests.mirror import store
 from tests.openstack.documents import PROVIDER
-from tests.openstack.hook import FILE, Orders, close_chain, open_chain, read_orders, say
+from tests.openstack.hook import CHAIN, FILE, Orders, close_chain, open_chain, read_orders, say
 from tests.openstack.inventory import inventory
 from tests.openstack.testbed.services import Testbed
 
@@ -154,4 +154,4 @@ def test_destroy_leaves_nothing_in_the_project_nor_on_the_box(deployed: Lab, bed
     assert orders is not None
     assert list(Path(orders.home).glob("server-*")) == []
     rules = subprocess.run(["iptables-save", "-t", "nat"], capture_output=True, text=True, check=True).stdout
-    assert "DNAT" not in rules
+    assert f"-A {CHAIN} -d" not in rules

@@ -59,6 +59,10 @@ class Testbed:
         self._start_broker()
         if not self.processes.alive("mariadb"):
             schemas.start_database(self.place, self.processes)
+        # The others read the catalogue once, when they start: it must be complete by then.
+        self.start_api("keystone")
+        self.processes.wait("keystone", lambda: answers_http(PORTS["keystone"]))
+        fixtures.identities(self.place)
         for name in _APIS:
             self.start_api(name)
         self.processes.wait("rabbitmq", lambda: accepts(PORTS["rabbitmq"]))
@@ -66,8 +70,6 @@ class Testbed:
             self.start_daemon(name)
         for name in _APIS:
             self.processes.wait(name, lambda name=name: answers_http(PORTS[name]))  # type: ignore[misc]
-        fixtures.identities(self.place)
-        # Another connection: the one before read the catalogue when there were no endpoints in it.
         admin = self.connect("testbed-admin")
         self.processes.wait("nova-compute", lambda: fixtures.registered(admin))
         fixtures.fill(self.place, admin, self.connect())
