@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.store.store import Store
+from tests.mirror import store
 from tests.openstack.documents import environment
 from tests.openstack.hook import FILE
 from tests.openstack.inventory import inventory
@@ -37,7 +38,8 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
     """The control plane; its hook makes machines only while a test has put its orders in place."""
     hook = tmp_path_factory.mktemp("hook") / "hook"
     quick = f'[ -e "$OSTB_DIR/{FILE}" ] || exit 0'
-    hook.write_text(f'#!/bin/sh\n{quick}\nPYTHONPATH={ROOT} exec {sys.executable} -m tests.openstack.hook "$@"\n')
+    given = f"PYTHONPATH={ROOT} GONDOLIER_CACHE={store.cache() / 'product'}"
+    hook.write_text(f'#!/bin/sh\n{quick}\n{given} exec {sys.executable} -m tests.openstack.hook "$@"\n')
     hook.chmod(0o755)
     with running(tmp_path_factory.mktemp("testbed"), str(hook), public="10.88.0") as found:
         yield found
@@ -50,8 +52,8 @@ def project(bed: Testbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setenv("GONDOLIER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("GONDOLIER_CONFIG", str(tmp_path / "config.toml"))
     before = inventory(bed.place.clouds)
-    with Store() as store:
-        found = Project(bed, store, environment())
+    with Store() as home:
+        found = Project(bed, home, environment())
         yield found
         found.clean()
     assert inventory(bed.place.clouds) == before
