@@ -44,7 +44,7 @@ class Looking(Records):
         shown = self._shown(record)
         if shown is None:
             return declared_status(record, None)
-        async with self._context(shown) as context:
+        async with self.context(shown) as context:
             return await live_status(context, self._record(environment))
 
     async def changes(self, environment: str) -> AsyncIterator[EnvironmentStatus]:
@@ -57,7 +57,7 @@ class Looking(Records):
                 yield declared_status(record, None)
                 await asyncio.sleep(LOOK_PAUSE)
                 continue
-            async with self._context(shown) as context:
+            async with self.context(shown) as context:
                 changes = Changes(context)
                 telling = asyncio.create_task(self._tell_stored(environment, changes.tell))
                 try:
@@ -123,7 +123,7 @@ class Looking(Records):
     async def kubeconfig(self, environment: str, cluster: str) -> str:
         """An administrator's kubeconfig."""
         declared = self._deployed(environment)
-        async with self._context(declared) as context:
+        async with self.context(declared) as context:
             context.machines = await context.cloud.machines()
             await context.observe()
             found = context.clusters.get(cluster)
@@ -137,7 +137,7 @@ class Looking(Records):
     async def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncGenerator[str, None]:
         declared = self._deployed(environment)
         found = self._pod(declared, pod)
-        async with self._context(declared) as context:
+        async with self.context(declared) as context:
             await context.observe()
             with deployed_far_enough(found.cluster):
                 api = await context.clusters[found.cluster].api()

@@ -45,7 +45,12 @@ class Records:
             iter(self.store.drafts.list(environment)), None
         )
 
-    def _wanted(self, environment: str) -> tuple[Environment, str, Draft | None]:
+    def wanted(self, environment: str) -> tuple[Environment, str, Draft | None]:
+        """What a deployment would deploy now: the draft, else what is deployed; with its text.
+
+        Raises:
+            Refusal: there is neither.
+        """
         record = self._record(environment)
         draft = self._draft(environment)
         text = draft.document if draft else record.document
@@ -83,7 +88,8 @@ class Records:
             raise Refusal(reason, where=component)
 
     @asynccontextmanager
-    async def _context(self, environment: Environment) -> AsyncIterator[EnvironmentContext]:
+    async def context(self, environment: Environment) -> AsyncIterator[EnvironmentContext]:
+        """An environment opened for as long as the block lasts."""
         context = EnvironmentContext(self.store, environment)
         try:
             yield context

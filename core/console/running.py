@@ -50,8 +50,8 @@ class Running(Records):
 
     async def planned(self, environment: str) -> list[dict[str, Any]]:
         """The steps that a deployment would take, as `plan --json` prints them."""
-        wanted, _, _ = self._wanted(environment)
-        async with self._context(wanted) as context:
+        wanted, _, _ = self.wanted(environment)
+        async with self.context(wanted) as context:
             steps = await plan(await deployment_graph(context))
             return planned_steps(steps, simulated=context.cloud.simulated)
 
@@ -63,18 +63,23 @@ class Running(Records):
     async def deploy(self, environment: str) -> None:
         self._record(environment)
         self._writable(environment)
-        await self._spawn(environment, "deploy", environment)
+        await self.spawn(environment, "deploy", environment)
 
     async def act(self, environment: str, component: str, action: str) -> None:
         self._writable(environment)
         self._guard(environment, component, action)
-        await self._spawn(environment, "action", f"{environment}/{component}", action)
+        await self.spawn(environment, "action", f"{environment}/{component}", action)
 
     async def cancel(self, environment: str) -> None:
         if not await request_cancel(self.store.home, environment):
             raise Refusal(f"nothing runs in environment {environment}")
 
-    async def _spawn(self, environment: str, *arguments: str) -> None:
+    async def spawn(self, environment: str, *arguments: str) -> None:
+        """Start a command of ours in a process of its own; returns when its run is recorded.
+
+        Raises:
+            Refusal: it ended before, with its last words.
+        """
         log = self.store.home / "logs" / f"run-{environment}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         known = self.store.deployments.latest(environment)
@@ -107,9 +112,9 @@ class Running(Records):
 
     async def deploy_here(self, environment: str, printer: Printer) -> Outcome:
         """Deploy the draft, or again what is deployed."""
-        wanted, text, draft = self._wanted(environment)
+        wanted, text, draft = self.wanted(environment)
         with self._written("deploy", environment) as entry:
-            async with self._context(wanted) as context:
+            async with self.context(wanted) as context:
                 await refuse_early(context)
                 return await self._execute(context, deployment(context, text, draft), printer, entry)
 
@@ -123,13 +128,13 @@ class Running(Records):
         declared, record = self._deployed(environment), self._record(environment)
         if name in LIVE:
             pod = self._pod(declared, component)
-            async with self._context(declared) as context:
+            async with self.context(declared) as context:
                 return await self._execute(context, live_action(context, record, pod, name), printer, entry)
         try:
             changed = SCALINGS[name](declared, component)
         except Limit as limit:
             raise Refusal(str(limit), where=environment) from None
-        async with self._context(changed) as context:
+        async with self.context(changed) as context:
             await refuse_early(context)
             return await self._execute(context, scaling(context, record, name), printer, entry)
 
@@ -140,7 +145,7 @@ class Running(Records):
         if shown is None:
             raise Refusal("the environment has no document: abandon it", where=environment)
         with self._written("destroy", environment) as entry:
-            async with self._context(shown) as context:
+            async with self.context(shown) as context:
                 text = record.document or dump(shown)
                 outcome = await self._execute(context, destruction(context, text), printer, entry)
         if outcome.good:
