@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+import shlex
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
@@ -37,6 +40,7 @@ MANAGER = "gondolier"
 APPLICATION = "gondolier.io/application"
 DIGEST = "gondolier.io/declared"
 SECRETS = "gondolier.io/secrets"
+FILES = "gondolier.io/files"
 PUBLISH = "gondolier.io/publish"
 NOT_PUBLISHED = "none"
 
@@ -47,6 +51,8 @@ API_VERSIONS = {"Deployment": "apps/v1", "ReplicationController": "v1", "Pod": "
 RESOURCES = {"Deployment": "deployments", "ReplicationController": "replicationcontrollers", "Pod": "pods"}
 
 _LONGEST_NAME = 63
+
+_NO_KEY = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def identity(pod: str) -> dict[str, str]:
@@ -76,9 +82,9 @@ def workload(pod: KubernetesPod, variables: Variables) -> Manifest | None:
             manifest["spec"] = {"selector": {ID: pod.name}, "template": template}
         case "Deployment":
             manifest["spec"] = {"selector": {"matchLabels": {ID: pod.name}}, "template": template}
-    if marks := _marks(variables):
-        # Pods do not follow a Secret by themselves: a changed one must change their template.
-        manifest["metadata"]["annotations"] = {SECRETS: marks}
+    # Pods do not follow a Secret or a ConfigMap by themselves: a changed one must change their template.
+    followed = {SECRETS: _marks(variables), FILES: _contents(pod)}
+    manifest["metadata"]["annotations"] = {key: mark for key, mark in followed.items() if mark}
     return _counted(_stamped(manifest), pod.replicas)
 
 
@@ -137,7 +143,7 @@ def _stamped(manifest: Manifest) -> Manifest:
     text = msgspec.json.encode(manifest, order="sorted")
     stamp = {DIGEST: hashlib.sha256(text).hexdigest()[:16]}
     manifest["metadata"]["annotations"] |= stamp
-    if "template" in manifest["spec"]:
+    if "template" in manifest.get("spec", {}):
         manifest["spec"]["template"]["metadata"]["annotations"] = stamp
     return manifest
 
@@ -150,12 +156,49 @@ def _counted(manifest: Manifest, replicas: int) -> Manifest:
 
 def _pod_spec(pod: KubernetesPod, variables: Variables) -> Manifest:
     spec: Manifest = {"containers": [_container(pod.name, one, variables[one.name]) for one in pod.applications]}
-    volumes = [
+    parts = {"initContainers": _owners(pod), "volumes": [*_volumes(pod), *_file_volumes(pod)]}
+    return spec | {key: value for key, value in parts.items() if value}
+
+
+def _volumes(pod: KubernetesPod) -> list[Manifest]:
+    return [
         {"name": volume_name(one.name, path)} | _volume(volume)
         for one in pod.applications
         for path, volume in sorted(one.volumes.items())
     ]
-    return spec | ({"volumes": volumes} if volumes else {})
+
+
+def _file_volumes(pod: KubernetesPod) -> list[Manifest]:
+    return [
+        {"name": volume_name(one.name, "files"), "configMap": {"name": files_name(pod.name, one.name)}}
+        for one in pod.applications
+        if one.files
+    ]
+
+
+def _owners(pod: KubernetesPod) -> list[Manifest]:
+    """Containers that end before the others begin: each gives an application's volumes to the user it runs as.
+
+    They have the application's own image, which is there anyway.
+    """
+    return [_owner(one) for one in pod.applications if _owned(one)]
+
+
+def _owned(application: Application) -> dict[str, int]:
+    volumes = sorted(application.volumes.items())
+    return {path: one.owner for path, one in volumes if isinstance(one, ClaimVolume) and one.owner is not None}
+
+
+def _owner(application: Application) -> Manifest:
+    owned = _owned(application)
+    words = " && ".join(f"chown {user} {shlex.quote(path)}" for path, user in owned.items())
+    return {
+        "name": _shortened(f"own-{application.name}", application.name),
+        "image": application.image,
+        "command": ["sh", "-c", words],
+        "securityContext": {"runAsUser": 0},
+        "volumeMounts": [_mount(application.name, path, application.volumes[path]) for path in owned],
+    }
 
 
 def _container(pod: str, application: Application, values: Mapping[str, Value]) -> Manifest:
@@ -164,7 +207,10 @@ def _container(pod: str, application: Application, values: Mapping[str, Value]) 
         "args": list(application.command),
         "env": [_variable(pod, application.name, *each) for each in sorted(values.items())],
         "ports": [_container_port(port) for port in application.ports],
-        "volumeMounts": [_mount(application.name, *each) for each in sorted(application.volumes.items())],
+        "volumeMounts": [
+            *(_mount(application.name, *each) for each in sorted(application.volumes.items())),
+            *(_file_mount(application.name, path) for path in sorted(application.files)),
+        ],
         "securityContext": {"privileged": True} if application.privileged else {},
         "resources": _resources(application.resources),
         "readinessProbe": _probe(application.probe) if application.probe else {},
@@ -208,6 +254,35 @@ def _marks(variables: Variables) -> str:
         if isinstance(value, Hidden)
     ]
     return hashlib.sha256(msgspec.json.encode(marks)).hexdigest()[:16] if marks else ""
+
+
+def _file_mount(application: str, path: str) -> Manifest:
+    return {"name": volume_name(application, "files"), "mountPath": path, "subPath": file_key(path), "readOnly": True}
+
+
+def file_key(path: str) -> str:
+    """What a file is called in its ConfigMap, whose keys have no slashes."""
+    return _shortened(_NO_KEY.sub("-", PurePosixPath(path).name), path)
+
+
+def files_name(pod: str, application: str) -> str:
+    """The ConfigMap with an application's files."""
+    return service_name(pod, f"{application}-files", unique=False)
+
+
+def files(pod: KubernetesPod, application: Application) -> Manifest | None:
+    """The ConfigMap of an application's files, None where it has none."""
+    if not application.files:
+        return None
+    manifest = _head("v1", "ConfigMap", files_name(pod.name, application.name), _marks_of(pod, application))
+    manifest["data"] = {file_key(path): text for path, text in sorted(application.files.items())}
+    return _stamped(manifest)
+
+
+def _contents(pod: KubernetesPod) -> str:
+    """One mark for all files: another one when any of them is another; empty where there are none."""
+    texts = [(one.name, *each) for one in pod.applications for each in sorted(one.files.items())]
+    return hashlib.sha256(msgspec.json.encode(texts)).hexdigest()[:16] if texts else ""
 
 
 def _container_port(port: ApplicationPort) -> Manifest:

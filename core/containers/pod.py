@@ -1,4 +1,4 @@
-"""The steps that bring a cluster's pods about: services → claims → secrets → workload → ready → endpoints, and what
+"""The steps that bring a cluster's pods about: services → claims → settings → workload → ready → endpoints, and what
 left removed."""
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from core.containers.claims import Claims
 from core.containers.endpoints import endpoint_lines, pod_endpoints
 from core.containers.readiness import Readiness, deadline_for
 from core.containers.removal import Removal
-from core.containers.secrets import Secrets
 from core.containers.services import Services
+from core.containers.settings import Settings
 from core.containers.site import Site
 from core.containers.workload import Workload
 from core.engine.step import Change, Report, Step
@@ -57,14 +57,14 @@ def _steps(site: Site, pod: KubernetesPod, after: str, reachable: frozenset[str]
     parts: tuple[tuple[str, str, Part, float], ...] = (
         ("services", f"services of {pod.name}", Services(site, pod), 60.0),
         ("claims", f"volume claims of {pod.name}", Claims(site, pod), 60.0),
-        ("secrets", f"secrets of {pod.name}", Secrets(site, pod), 60.0),
+        ("settings", f"secrets and files of {pod.name}", Settings(site, pod), 60.0),
         ("workload", f"{pod.effective_workload} {pod.name}", Workload(site, pod), 180.0),
         ("ready", f"{pod.name} is ready", Readiness(site, pod, patience), deadline_for(patience)),
         ("endpoints", f"endpoints of {pod.name}", Endpoints(site, pod), 60.0),
     )
     steps: list[Step] = []
     for phase, title, part, deadline in parts:
-        before = reachable if phase == "secrets" else frozenset()
+        before = reachable if phase == "settings" else frozenset()
         steps.append(
             Step(
                 id=f"{pod.name}/{phase}",

@@ -1,4 +1,4 @@
-"""What is no longer declared: workloads, services and secrets of pods that left the document.
+"""What is no longer declared: workloads, services, secrets and files of pods that left the document.
 
 Volume claims stay: data is never removed because a pod went.
 """
@@ -9,8 +9,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.containers.manifest import API_VERSIONS, ID, NAMESPACE, OURS, RESOURCES
+from core.containers.manifest import API_VERSIONS, ID, NAMESPACE, OURS
+from core.containers.manifest import RESOURCES as WORKLOADS
 from core.containers.ports import is_ours
+from core.containers.settings import RESOURCES
 from core.containers.site import Site
 from core.containers.workload import remove_workload
 from core.engine.step import Change, Report
@@ -18,13 +20,13 @@ from core.kube import paths
 from core.kube.access import Cluster
 from core.kube.rows import AnyRow, Metadata, ServiceRow
 
-_PLAIN = {"Service": "services", "Secret": "secrets"}
+_PLAIN = {"Service": "services"} | RESOURCES
 """What goes at once: nothing depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Leftover:
-    """A workload, service or secret of a pod that is not declared."""
+    """A workload, service, secret or ConfigMap of a pod that is not declared."""
 
     kind: str
     metadata: Metadata
@@ -57,15 +59,19 @@ class Removal:
         cluster = await self._site.cluster()
         lists = await asyncio.gather(*(_of_kind(cluster, kind) for kind in API_VERSIONS))
         services = await cluster.list(paths.services(NAMESPACE), ServiceRow, labels=OURS)
-        secrets = await cluster.list(paths.collection("v1", "secrets", NAMESPACE), AnyRow, labels=OURS)
-        found = [each for group in lists for each in group]
+        settings = await asyncio.gather(*(_settings(cluster, kind) for kind in RESOURCES))
+        found = [each for group in (*lists, *settings) for each in group]
         found += [_Leftover("Service", row.metadata) for row in services if is_ours(row)]
-        found += [_Leftover("Secret", row.metadata) for row in secrets]
         return [each for each in found if each.pod not in self._declared]
 
 
+async def _settings(cluster: Cluster, kind: str) -> list[_Leftover]:
+    rows = await cluster.list(paths.collection("v1", RESOURCES[kind], NAMESPACE), AnyRow, labels=OURS)
+    return [_Leftover(kind, row.metadata) for row in rows]
+
+
 async def _of_kind(cluster: Cluster, kind: str) -> list[_Leftover]:
-    path = paths.collection(API_VERSIONS[kind], RESOURCES[kind], NAMESPACE)
+    path = paths.collection(API_VERSIONS[kind], WORKLOADS[kind], NAMESPACE)
     rows = await cluster.list(path, AnyRow, labels=OURS)
     # What a controller made goes with the controller.
     return [_Leftover(kind, row.metadata) for row in rows if not row.metadata.owner_references]

@@ -42,12 +42,14 @@ class ClaimVolume(Declared):
     """A persistent volume claim of the cluster; on a Docker host a volume of this name.
 
     With a `size` the claim is made where there is none, and stays when its pod goes; without one it must be there.
+    `owner` is for images that do not run as root: a fresh volume of a cluster is root's.
     """
 
     kind: Literal["claim"] = Field("claim", description="claim")
     claim: DnsLabel = Field(description="the name of a persistent volume claim")
     read_only: Flag = Field(False, description="true or false")
     size: Memory | None = Field(None, description="an amount of storage, as 8Gi")
+    owner: Whole | None = Field(None, ge=0, le=2**31, description="the number of a user, as 1000")
     storage_class: DnsName | None = Field(
         None, description="the name of a storage class; the cluster's default if left out"
     )
@@ -137,8 +139,8 @@ class Application(Declared):
 
     With `catalogue` it is an entry of the catalogue, filled in with `parameters`; what is said here beside them wins
     over the entry. `command` are the arguments given to the image's entry point, which itself is not replaced.
-    `volumes` map a path in the container to what is mounted there. `probe` says when it is ready, `liveness` when it
-    must be restarted.
+    `volumes` map a path in the container to what is mounted there, `files` to the text of a file that is put there.
+    `probe` says when it is ready, `liveness` when it must be restarted.
     """
 
     name: DnsLabel
@@ -154,6 +156,9 @@ class Application(Declared):
     ports: tuple[ApplicationPort, ...] = Field((), description="a list of `{port: PORT, scope: SCOPE}`")
     volumes: dict[MountPath, DockerVolume] = Field(
         default_factory=dict, description="a mapping of path in the container to volume"
+    )
+    files: dict[MountPath, Content] = Field(
+        default_factory=dict, description="a mapping of path in the container to a file's text"
     )
     privileged: Flag = Field(False, description="true or false")
     resources: Resources = Field(Resources(), description="a mapping with requests, limits")

@@ -8,7 +8,7 @@ from core.containers.standalone import labels
 from core.containers.standalone.engine import Engine, Found
 from core.containers.standalone.placing import held_ports, placed
 from core.containers.standalone.site import HostSite
-from core.containers.standalone.wanted import Configuration, Placed, configuration, container_name
+from core.containers.standalone.wanted import Configuration, Placed, archive, configuration, container_name
 from core.engine.errors import Refusal
 from core.engine.step import Change, Report
 from core.machines.steps import Unknown
@@ -59,6 +59,8 @@ class ContainerStep:
                 report(f"container {self._name} is made anew: what is declared has changed")
                 live = None
             identity = live.id if live else await engine.create(self._name, body)
+            if self._application.files:
+                await engine.put(identity, self._name, archive(self._application.files))
             await engine.start(identity, self._name)
             report(f"container {self._name} runs {self._application.image}")
 

@@ -124,6 +124,12 @@ class Engine:
         with self.told(f"creating container {name}"):
             return (await self.docker.containers.create(dict(body), name=name)).id
 
+    async def put(self, container: str, name: str, archive: bytes) -> None:
+        """Unpack a tar archive at a container's root."""
+        with self.told(f"putting files into container {name}"):
+            found: Any = self.docker.containers.container(container)
+            await found.put_archive("/", archive)
+
     async def start(self, container: str, name: str) -> None:
         with self.told(f"starting container {name}"):
             await self.docker.containers.container(container).start()

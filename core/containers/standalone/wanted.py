@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
+import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -68,14 +70,26 @@ def configuration(
         body["Cmd"] = [_argument(word, application.name, values) for word in application.command]
     if check := _health(application):
         body["Healthcheck"] = check
-    return body | {"Labels": _labels(host, application, placed, digest(body, values))}
+    return body | {"Labels": _labels(host, application, placed, digest(body, values, application.files))}
 
 
-def digest(body: Configuration, values: Mapping[str, Value]) -> str:
+def digest(body: Configuration, values: Mapping[str, Value], files: Mapping[str, str]) -> str:
     """The mark of everything that is declared; of a secret only its own mark counts."""
     marks = {name: value.mark if isinstance(value, Hidden) else value for name, value in values.items()}
-    seen = body | {"Env": sorted(marks.items())}
+    seen = body | {"Env": sorted(marks.items()), "Files": sorted(files.items())}
     return hashlib.sha256(msgspec.json.encode(seen, order="sorted")).hexdigest()[:16]
+
+
+def archive(files: Mapping[str, str]) -> bytes:
+    """The application's files as a tar archive that is unpacked at a container's root."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for path, text in sorted(files.items()):
+            content = text.encode()
+            entry = tarfile.TarInfo(path.lstrip("/"))
+            entry.size, entry.mode = len(content), 0o644
+            tar.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
 
 
 def container_name(application: str) -> str:

@@ -149,7 +149,7 @@ async def test_another_secret_renews_the_pods_and_is_not_shown(world: World, mon
     monkeypatch.setenv("TOKEN", "second-secret-text")
     planned = str(await world.plan(declared))
     assert "second" not in planned
-    assert {"web/secrets", "web/workload"} <= set(await world.deploy(declared))
+    assert {"web/settings", "web/workload"} <= set(await world.deploy(declared))
     assert world.api.objects[f"{DEPLOYMENTS}/web"]["metadata"]["annotations"][DIGEST] != stamp
 
 
