@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from core.containers.catalogue.reports import application_lines
 from core.containers.claims import Claims
 from core.containers.endpoints import endpoint_lines, pod_endpoints
 from core.containers.readiness import Readiness, deadline_for
@@ -109,6 +110,9 @@ class Endpoints:
         self._site.record(self._pod.name, found)
         for one in found:
             report(f"{one.application} {one.address}:{one.port}/{one.protocol} ({one.scope})")
+        for application in self._pod.applications:
+            for line in application_lines(application, found):
+                report(line)
 
     async def _now(self) -> list[Endpoint]:
         services = await self._site.services()

@@ -37,7 +37,9 @@ def expand(declaration: Declared, entries: Mapping[str, Entry]) -> Declared:
 def _filled_in(part: Component, entries: Mapping[str, Entry]) -> Component:
     if not isinstance(part, KubernetesPod | DockerStandaloneHost):
         return part
-    return part.model_copy(update={"applications": tuple(expanded(one, entries) for one in part.applications)})
+    return part.model_copy(
+        update={"applications": tuple(expanded(one, entries, part.name) for one in part.applications)}
+    )
 
 
 def expansion_contradictions(declaration: Declaration, entries: Mapping[str, Entry]) -> Iterator[Contradiction]:
@@ -45,11 +47,15 @@ def expansion_contradictions(declaration: Declaration, entries: Mapping[str, Ent
     for index, part in enumerate(declaration.components):
         if isinstance(part, KubernetesPod | DockerStandaloneHost):
             for place, application in enumerate(part.applications):
-                yield from _application(application, entries, ("components", index, "applications", place))
+                here: Path = ("components", index, "applications", place)
+                yield from _application(application, entries, part.name, here)
 
 
-def expanded(application: Application, entries: Mapping[str, Entry]) -> Application:
+def expanded(application: Application, entries: Mapping[str, Entry], component: str) -> Application:
     """The application filled in by its entry; what it says itself wins.
+
+    Beside the entry's parameters `${name}` and `${component}` stand for the names of the application and of the
+    component that has it.
 
     Raises:
         ValueError: the entry is unknown, or a parameter is missing or wrong.
@@ -59,7 +65,8 @@ def expanded(application: Application, entries: Mapping[str, Entry]) -> Applicat
     entry = entries.get(application.catalogue)
     if entry is None:
         raise ValueError(f"the catalogue has no entry {application.catalogue}")
-    template = filled(entry.application, _values(application, entry))
+    values = _values(application, entry) | {"name": application.name, "component": component}
+    template = filled(entry.application, values)
     said = {name: getattr(application, name) for name in application.model_fields_set}
     merged = {name: {**template.get(name, {}), **said.get(name, {})} for name in _MERGED}
     data = {"image": entry.image, **template, **said, **merged}
@@ -103,7 +110,9 @@ def _place(reference: Any) -> dict[str, str]:
     return reference.model_dump(exclude_none=True)
 
 
-def _application(application: Application, entries: Mapping[str, Entry], here: Path) -> Iterator[Contradiction]:
+def _application(
+    application: Application, entries: Mapping[str, Entry], component: str, here: Path
+) -> Iterator[Contradiction]:
     if application.catalogue is None:
         return
     entry = entries.get(application.catalogue)
@@ -114,7 +123,7 @@ def _application(application: Application, entries: Mapping[str, Entry], here: P
         yield Contradiction((*here, "catalogue"), f'"{application.catalogue}"', allowed)
         return
     found = list(_parameters(application, entry, (*here, "parameters")))
-    yield from found or _unfit(application, entries, here)
+    yield from found or _unfit(application, entries, component, here)
 
 
 def _parameters(application: Application, entry: Entry, here: Path) -> Iterator[Contradiction]:
@@ -161,10 +170,12 @@ def allowed_by(parameter: Parameter) -> str:
     return parameter.help
 
 
-def _unfit(application: Application, entries: Mapping[str, Entry], here: Path) -> Iterator[Contradiction]:
+def _unfit(
+    application: Application, entries: Mapping[str, Entry], component: str, here: Path
+) -> Iterator[Contradiction]:
     """An entry whose parameters are sound one by one but make no application."""
     try:
-        expanded(application, entries)
+        expanded(application, entries, component)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         allowed = str(first["ctx"]["allowed"]) if first["type"] == SENTENCE else first["msg"]

@@ -79,10 +79,14 @@ def mistakes_of(declaration: Declaration) -> list[Contradiction]:
 
 
 def _shipped() -> Iterator[tuple[str, object]]:
-    folder = files("core.containers.catalogue") / "entries"
-    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+    """The entries beside this file; parameters that many have are written once, in `common.yaml`."""
+    here = files("core.containers.catalogue")
+    common = yaml.safe_load((here / "common.yaml").read_text(encoding="utf-8"))
+    for file in sorted((here / "entries").iterdir(), key=lambda each: each.name):
         if file.name.endswith(".yaml"):
-            yield file.name, yaml.safe_load(file.read_text(encoding="utf-8"))
+            data = yaml.safe_load(file.read_text(encoding="utf-8"))
+            shared = {name: common[name] for name in data.pop("uses", ())}
+            yield file.name, data | {"parameters": shared | data.get("parameters", {})}
 
 
 def _installed(found: Library) -> Iterator[tuple[str, object]]:

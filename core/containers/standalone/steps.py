@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.containers.catalogue.reports import application_lines
 from core.containers.endpoints import endpoint_lines
 from core.containers.pod import Part, reachable_step
 from core.containers.standalone.applications import ContainerStep, NetworkStep, Removal, places
@@ -81,6 +82,8 @@ class EndpointsStep:
         self._site.record(self._site.host.name, [*others, *found])
         for one in found:
             report(f"{one.application} {one.address}:{one.port}/{one.protocol} ({one.scope})")
+        for line in application_lines(self._application, found):
+            report(line)
 
     async def _now(self) -> list[Endpoint]:
         async with self._site.engine() as engine:
