@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from core.actions import COMPONENT_ACTIONS
+from core.commands.catalogue import catalogue
 from core.commands.demo import demo
 from core.commands.openstack import image, orphans_
 from core.commands.running import FAILED, REFUSED, WRONG_DOCUMENT, json_option, print_json, run, run_here, stop
@@ -43,6 +44,7 @@ main.add_command(demo)
 main.add_command(image)
 main.add_command(orphans_)
 main.add_command(simulator)
+main.add_command(catalogue)
 
 
 @main.command()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from core.console.choosing import Choosing
 from core.console.looking import Looking
 from core.console.records import NotFound
-from core.console.running import Running
 from core.console_api import ConsoleApi
 from core.deployment.outcome import Outcome
 from core.operations.live import Live
@@ -16,7 +16,7 @@ from core.store.store import Store
 __all__ = ["Console", "ConsoleApi", "NotFound", "Outcome"]
 
 
-class Console(Looking, Running):
+class Console(Looking, Choosing):
     """Everything a front end may ask for; opened with `Console.open`, it closes what it opened."""
 
     def __init__(self, store: Store | None = None) -> None:

@@ -54,6 +54,21 @@ def library() -> Library:
     return found
 
 
+def entries(category: str | None = None, tag: str | None = None, text: str | None = None) -> list[Entry]:
+    """The listed entries that fit, by category and title; letters' case does not matter."""
+    found = [one for one in library().entries.values() if one.listed and _fits(one, category, tag, text)]
+    return sorted(found, key=lambda one: (one.category, one.title))
+
+
+def _fits(entry: Entry, category: str | None, tag: str | None, text: str | None) -> bool:
+    words = " ".join((entry.id, entry.title, entry.description, *entry.tags)).lower()
+    return (
+        (category is None or category.lower() == entry.category.lower())
+        and (tag is None or tag.lower() in (one.lower() for one in entry.tags))
+        and (text is None or all(word in words for word in text.lower().split()))
+    )
+
+
 def filled_in(environment: Environment) -> Environment:
     """The environment with its applications of the catalogue filled in.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -146,9 +147,9 @@ def _said(words: Sequence[str]) -> tuple[float, int] | None:
     """What a command says of its own end, None where it says nothing."""
     script = words[-1] if len(words) > 1 and words[-2] in ("-c", "-ec", "-lc") else shlex.join(words)
     seconds = 0.0
-    for statement in script.replace("&&", ";").split(";"):
+    for statement in _STATEMENTS.split(script):
         parts = _words(statement)
-        if parts[:1] in (["while"], ["tail"], ["until"]):
+        if parts[:1] in (["while"], ["tail"], ["until"], ["exec"]):
             return FOREVER, 0
         if parts[:1] == ["sleep"] and len(parts) > 1:
             seconds += _seconds(parts[1])
@@ -157,6 +158,9 @@ def _said(words: Sequence[str]) -> tuple[float, int] | None:
     plain = _words(script)[:1] and _words(script)[0].rpartition("/")[2] in _ENDING
     return (seconds, 0) if seconds or plain else None
 
+
+_STATEMENTS = re.compile(r"[;&|\n]+")
+"""What stands between the statements of a shell's script; a pipe's parts run side by side, and its last one counts."""
 
 _ENDING = ("echo", "true", "date", "ls", "printf", "env", "hostname", "cat", "sleep")
 _STATUSES: Mapping[str, int] = {"true": 0, "false": 1}
