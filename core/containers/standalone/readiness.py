@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from core.containers.standalone import labels
 from core.containers.standalone.engine import Engine, Found
@@ -17,6 +18,9 @@ from core.model.container import Application
 PAUSE = 0.5
 STEADY = 3.0
 """Seconds that a container without a probe must have run for."""
+
+MOST_RESTARTS = 8
+"""Docker waits twice as long before each restart, from 0.1 s on: what has ended so often by now will not last."""
 
 _LAST_LINES = 5
 
@@ -40,34 +44,37 @@ class ReadyStep:
         told = ""
         try:
             async with asyncio.timeout(self._patience):
-                while reason := await self._reason():
+                before = await self._restarts()
+                while reason := await self._reason() or await self._unsteady():
                     if reason != told:
                         report(f"application {self._application.name}: {reason}")
                     told = reason
+                    if await self._restarts() - before >= MOST_RESTARTS:
+                        raise await self._give_up(f"its container ended {MOST_RESTARTS} times")
                     await asyncio.sleep(PAUSE)
-                if outside_probe(self._application) is None:
-                    await self._steady(report)
         except TimeoutError:
-            raise await self._give_up(told) from None
+            raise await self._give_up(f"{told} after {self._patience:.0f} s") from None
         report(f"application {self._application.name} answers")
 
-    async def _steady(self, report: Report) -> None:
+    async def _unsteady(self) -> str:
         """Without a probe of its own, an application counts once the same run of its container has lasted."""
+        if outside_probe(self._application) is not None:
+            return ""
         run = await self._run()
-        while True:
-            await asyncio.sleep(STEADY)
-            later = await self._run()
-            if later and later == run:
-                return
-            report(f"application {self._application.name}: its container ends soon after it starts", "warning")
-            run = later
+        await asyncio.sleep(STEADY)
+        return "" if run and run == await self._run() else "its container ends soon after it starts"
 
     async def _run(self) -> str:
         """When the container's present run began, in the engine's words; empty while it does not run."""
-        async with self._site.engine() as engine:
-            shown = await engine.named(container_name(self._application.name))
-        state = shown["State"] if shown else {}
+        state = (await self._shown()).get("State", {})
         return str(state.get("StartedAt", "")) if state.get("Running") and not state.get("Restarting") else ""
+
+    async def _restarts(self) -> int:
+        return int((await self._shown()).get("RestartCount", 0))
+
+    async def _shown(self) -> Mapping[str, Any]:
+        async with self._site.engine() as engine:
+            return await engine.named(container_name(self._application.name)) or {}
 
     async def _reason(self) -> str:
         """Why the application is not ready, empty where it is."""
@@ -91,7 +98,7 @@ class ReadyStep:
             lines = await engine.last_lines(found.id, _LAST_LINES) if found else []
         details = "\n".join(f"{name}: {line}" for line in lines)
         return Trouble(
-            f"application {name} is not ready after {self._patience:.0f} s: {reason}\n{details}".rstrip(),
+            f"application {name} is not ready: {reason}\n{details}".rstrip(),
             where=self._site.host.machine,
             fix="put right what it says, then deploy again",
         )

@@ -36,7 +36,7 @@ components:
 
 
 def added(entry: str, name: str = "", text: str = TEXT, **order: Any) -> tuple[str, Environment]:
-    where = {"cluster": "alpha"} if "host" not in order else {}
+    where: dict[str, Any] = {"cluster": "alpha"} if "host" not in order else {}
     parameters = CHOSEN.get(entry, {}) | order.pop("parameters", {})
     wanted = Order(entry_of(entry), name or entry, parameters=parameters, **where, **order)
     found = with_entry(text, parse(text), wanted)
