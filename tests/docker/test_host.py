@@ -145,7 +145,7 @@ def test_one_that_never_answers_says_what_it_wrote(lab: DockerLab) -> None:
     words = ["sh", "-c", "echo cannot find my settings; exit 1"]
     lab.declare(site(), {"name": "bad", "image": "busybox:1.36", "command": words})
     text = lab.run("deploy", ENVIRONMENT, code=1)
-    assert "application bad is not ready" in text
+    assert "application bad is not ready: its container ended 8 times" in text
     assert "cannot find my settings" in text
 
 
