@@ -24,7 +24,7 @@ class Choosing(Running):
 
     async def add(self, environment: str, order: Order) -> str:
         """Add an entry of the catalogue to an environment's draft."""
-        declared, text, _ = self._wanted(environment)
+        declared, text, _ = self.wanted(environment)
         if order.cluster is None and order.host is None:
             order = replace(order, cluster=only_cluster(declared))
         await self.apply(with_entry(text, declared, order), environment)
