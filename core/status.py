@@ -113,6 +113,7 @@ class EndpointStatus:
     port_scope: str
     container_port: int
     protocol: str
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class Looking(Records):
             await asyncio.sleep(LOOK_PAUSE / 2)
 
     async def endpoints(self, environment: str) -> list[EndpointStatus]:
-        self._record(environment)
+        simulated = self._listed(self._record(environment)).simulated
         return [
             EndpointStatus(
                 component=record.component,
@@ -92,6 +92,7 @@ class Looking(Records):
                 port_scope=record.port_scope,
                 container_port=record.container_port,
                 protocol=record.protocol,
+                simulated=simulated,
             )
             for record in self.store.endpoints.list(environment)
         ]
