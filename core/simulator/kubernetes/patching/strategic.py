@@ -81,7 +81,9 @@ def _merged_elements(
             raise bad_request(f"map: {element} does not contain declared merge key: {key}")
         place = next((index for index, each in enumerate(result) if each.get(key) == element[key]), None)
         _merge_element(result, place, element, name)
-    return _ordered(result, [each.get(key) for each in order if isinstance(each, dict)], lambda each: each.get(key))
+    # Without an order of its own, a patch means the order in which it names the elements.
+    named = [each.get(key) for each in order or patch if isinstance(each, dict)]
+    return _ordered(result, named, lambda each: each.get(key))
 
 
 def _merge_element(result: list[Object], place: int | None, element: Object, name: str) -> None:
