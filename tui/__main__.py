@@ -46,12 +46,13 @@ def _facade() -> ConsoleApi:
     return Console()
 
 
-def _open_console() -> None:
+def _open_console(*first: str) -> None:
+    """Open the console on a line of its tree: `"demo"` is that environment's."""
     # The collector would walk the modules again and again while they are imported.
     gc.disable()
     from tui.app import GondolierApp
 
-    app = GondolierApp(connect, first_paint=_painted)
+    app = GondolierApp(connect, first_paint=_painted, first=first)
     app.run()
     sys.exit(app.return_code or 0)
 

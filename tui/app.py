@@ -48,10 +48,11 @@ class GondolierApp(App[None], inherit_bindings=False):
         environ: Mapping[str, str] = os.environ,
         context: Context | None = None,
         first_paint: Callable[[], None] | None = None,
+        first: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self.shared = context or Context(glyphs_for(environ, locale.getpreferredencoding(False)))
-        self.main = MainScreen(self.shared, connect)
+        self.main = MainScreen(self.shared, connect, first)
         self._first_paint = first_paint
         self._troubles: list[ThemeError] = []
         self._choose_theme(chosen_theme(environ))

@@ -20,7 +20,7 @@ ENVIRONMENT = "demo"
 @click.command()
 @click.option("--headless", is_flag=True, help="Print plain lines, and exit with 0 when every condition holds.")
 @click.pass_obj
-def demo(open_console: Callable[[], None] | None, headless: bool) -> None:
+def demo(open_console: Callable[[str], None] | None, headless: bool) -> None:
     """Deploy a sample cluster on simulated machines and watch it in the console.
 
     Nothing but files of yours and ports of this computer's loopback are used; `gondolier destroy demo` removes it.
@@ -30,7 +30,7 @@ def demo(open_console: Callable[[], None] | None, headless: bool) -> None:
     if open_console is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
         stop(WRONG_USAGE, "the console needs a terminal; `gondolier demo --headless` works without one")
     run(_begin)
-    open_console()
+    open_console(ENVIRONMENT)
 
 
 async def _deploy(console: Console, printer: Printer) -> Outcome:

@@ -13,6 +13,7 @@ from tests.tui.fake_console import FakeConsole
 from tui.app import GondolierApp
 from tui.context import Context
 from tui.view_models.glyphs import UNICODE, Glyphs
+from tui.view_models.tree import Key
 
 WIDE = (160, 45)
 Open = Callable[..., AbstractAsyncContextManager[Driven]]
@@ -26,11 +27,11 @@ def fake() -> FakeConsole:
 
 @pytest.fixture
 def console(fake: FakeConsole) -> Open:
-    """Opens the console, settled; `size` is columns and lines."""
+    """Opens the console, settled; `size` is columns and lines, `first` the tree's line that it begins on."""
 
     @asynccontextmanager
-    async def opened(size: tuple[int, int] = WIDE, glyphs: Glyphs = UNICODE) -> AsyncIterator[Driven]:
-        app = GondolierApp(fake.connect, environ={}, context=Context(glyphs, clock=lambda: NOON))
+    async def opened(size: tuple[int, int] = WIDE, glyphs: Glyphs = UNICODE, first: Key = ()) -> AsyncIterator[Driven]:
+        app = GondolierApp(fake.connect, environ={}, context=Context(glyphs, clock=lambda: NOON), first=first)
         async with app.run_test(size=size) as pilot:
             await settled(pilot, app, fake)
             yield Driven(app, pilot, fake)

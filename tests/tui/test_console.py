@@ -158,3 +158,10 @@ async def test_letters_typed_into_the_filter_are_no_keys(console: Open, fake: Fa
         await driven.until(lambda: "nothing is called Dq+l" in driven.tree)
         assert isinstance(driven.app.screen, MainScreen)
         assert not fake.called("deploy")
+
+
+async def test_it_begins_on_the_line_that_it_is_opened_for(console: Open) -> None:
+    async with console(first=("shop-test",)) as driven:
+        assert driven.selected == ("shop-test",)
+    async with console(first=("gone",)) as driven:
+        assert driven.selected == ("lab",)

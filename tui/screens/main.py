@@ -99,8 +99,10 @@ class MainScreen(ActingScreen):
         Binding("ctrl+c", "screen.copy_text", "Copy the selected text", id="app.copy", show=False),
     ]
 
-    def __init__(self, context: Context, connect: Connect) -> None:
+    def __init__(self, context: Context, connect: Connect, first: Key = ()) -> None:
+        """`first` is the line of the tree that it begins on."""
         super().__init__()
+        self._first = first
         self.shared = context
         self.board = Board()
         self.feeds = Feeds(connect, context, self.board, self.board_changed, self._tell_trouble)
@@ -119,7 +121,7 @@ class MainScreen(ActingScreen):
         with Horizontal(id="body"):
             with Vertical(id="side") as side:
                 side.border_title = "Environments"
-                yield EnvironmentTree(glyphs, id="tree")
+                yield EnvironmentTree(glyphs, first=self._first, id="tree")
             yield Pane(self.shared)
         yield NoticeLine(glyphs, id="notice")
         yield KeyLine(glyphs, id="keys")

@@ -42,8 +42,10 @@ class EnvironmentTree(LineList):
     class LineOpened(Message):
         """The line under the cursor is to be shown in the pane."""
 
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
+    def __init__(self, glyphs: Glyphs, *, first: Key = (), id: str | None = None) -> None:
+        """`first` is the line that the cursor begins on, as far as it is there; by default the top one."""
         super().__init__(glyphs, id=id)
+        self._first = first
         self._tree: Sequence[TreeLine] = ()
         self._placeholder = ""
 
@@ -71,7 +73,7 @@ class EnvironmentTree(LineList):
             self.lines_changed()
         else:
             self.repaint_changed()
-        self.select(before.key if before else ())
+        self.select(before.key if before else self._first)
 
     def select(self, key: Key) -> None:
         """Put the cursor on this line, or on the nearest one that it was part of."""
