@@ -128,6 +128,9 @@ async def lines(process: Process) -> AsyncGenerator[str, None]:
     last = ""
     try:
         async for raw in process.stdout:
+            if not raw:
+                # The end; a line of nothing has at least its end.
+                break
             line = _text(raw).rstrip("\n")
             last = line if line.strip() else last
             yield line

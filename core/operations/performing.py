@@ -69,7 +69,7 @@ class Performing:
         with self._journal.entry(
             name, environment=environment, cluster=cluster, subject=subject, command=command
         ) as entry:
-            work = _Work(self._reach, handler, wanted, arguments, entry)
+            work = _Work(self._reach, handler, wanted, arguments, entry, len(targets) > 1)
             async with aclosing(work.told(targets)) as told:
                 async for one in told:
                     yield one
@@ -110,6 +110,7 @@ class _Work:
     action: Action
     arguments: Arguments
     entry: Open
+    several: bool = False
     queue: asyncio.Queue[Progress | None] = field(default_factory=asyncio.Queue)
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     done: list[str] = field(default_factory=list)
@@ -151,7 +152,8 @@ class _Work:
                 say(f"{target}: {trouble}", "error")
                 return
         self.done.append(text)
-        say(text, "info")
+        if self.several:
+            say(text, "info")
 
     def _sum(self, wanted: int) -> str:
         if wanted == 1:

@@ -135,6 +135,10 @@ def _precise(host: str, line: Line) -> str:
     return f"{datetime.fromtimestamp(line.time, UTC).isoformat(timespec='microseconds')} {_body(host, line)}"
 
 
+def _unix(host: str, line: Line) -> str:
+    return f"{line.time:.6f} {_body(host, line)}"
+
+
 def _json(host: str, line: Line) -> str:
     return json.dumps(
         {
@@ -159,5 +163,6 @@ _FORMS: dict[str, Callable[[str, Line], str]] = {
     "short-iso": _iso,
     "short-iso-precise": _precise,
     "short-precise": _precise,
+    "short-unix": _unix,
     "json": _json,
 }
