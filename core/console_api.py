@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from core.documents_api import DocumentsApi
 from core.live.api import LiveApi
+from core.runs_api import RunsApi
 from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine
 
 
@@ -18,6 +20,16 @@ class ConsoleApi(Protocol):
     @property
     def live(self) -> LiveApi:
         """What is asked of live clusters."""
+        ...
+
+    @property
+    def documents(self) -> DocumentsApi:
+        """What is asked about documents and drafts."""
+        ...
+
+    @property
+    def runs(self) -> RunsApi:
+        """What is asked about plans and runs."""
         ...
 
     async def environments(self) -> list[EnvironmentStatus]:

@@ -39,6 +39,8 @@ class Commands:
             "ctx": self._ctx,
             "env": self._env,
             "ns": self._ns,
+            "new": self._new,
+            "import": self._import,
             "pulse": self._pulse,
             "journal": self._journal,
             "forwards": self._forwards,
@@ -120,6 +122,18 @@ class Commands:
     async def _ns(self, command: Command) -> None:
         names = tuple(name for word in command.words for name in word.split(",") if name != "all")
         await self._screen.show_namespaces(names)
+
+    async def _new(self, command: Command) -> None:
+        from tui.screens.declared import new
+
+        await new(self._screen)
+
+    async def _import(self, command: Command) -> None:
+        from tui.screens.declared import read_file
+
+        if not command.words:
+            raise CommandError("which file? As in `:import lab.yaml`")
+        await read_file(self._screen, command.words[0])
 
     async def _pulse(self, command: Command) -> None:
         from tui.screens.pulse import PulseScreen

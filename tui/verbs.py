@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from core.actions import ACTIONS, LIVE_ACTIONS, Action, Selection, Subject, subjects_of
+from core.actions import ACTIONS, LIVE_ACTIONS, Action, Selection, Subject, always, subjects_of
 from core.live.objects import Rights, Target
 from core.status import EnvironmentStatus
 from tui.view_models.health import LIVE_RUN
@@ -27,20 +27,29 @@ def _runs(selection: Selection) -> str | None:
     return None
 
 
+def _differs(selection: Selection) -> str | None:
+    environment = selection.environment
+    return None if environment.draft else f"the document of {environment.environment} is what is deployed"
+
+
 _ENVIRONMENT: frozenset[Subject] = frozenset({"environment"})
 
 VERBS: tuple[Action, ...] = (
     Action("logs", "Logs", frozenset({"pod"}), "none", _has_logs, "l", shows=True),
+    Action("edit-environment", "Edit the document", _ENVIRONMENT, "changes", always, "e", shows=True),
+    Action("document", "Document", _ENVIRONMENT, "none", always, "y", shows=True),
+    Action("runs", "Its deployments", _ENVIRONMENT, "none", always, "h", shows=True),
+    Action("draft", "What the draft changes", _ENVIRONMENT, "none", _differs, "x", shows=True),
     Action("cancel", "Cancel the run", _ENVIRONMENT, "changes", _runs, "K"),
+    Action("rename-environment", "Rename", _ENVIRONMENT, "changes"),
+    Action("clone-environment", "Clone under another name", _ENVIRONMENT, "none"),
+    Action("export-environment", "Export to a file", _ENVIRONMENT, "none"),
+    Action("drop-draft", "Drop the draft", _ENVIRONMENT, "destroys", _differs),
 )
 """What the console can do beside the registry's actions; the command line has commands of its own for them."""
 
-_ON_THE_COMMAND_LINE = frozenset({"destroy", "abandon"})
-
-EVERY: tuple[Action, ...] = tuple(
-    action for action in (*ACTIONS, *VERBS, *LIVE_ACTIONS) if action.id not in _ON_THE_COMMAND_LINE
-)
-"""Every action of the console, in the registry's order."""
+EVERY: tuple[Action, ...] = (*ACTIONS, *VERBS, *LIVE_ACTIONS)
+"""Every action, in the registry's order."""
 
 KEYED: tuple[Action, ...] = tuple(action for action in EVERY if action.key is not None)
 """Every action with a default key."""
@@ -88,6 +97,11 @@ class Offer:
         return self.action.id in _LIVE
 
     @property
+    def is_of_environment(self) -> bool:
+        """It is asked of a whole environment."""
+        return not self.is_live and self.selection.component is None
+
+    @property
     def target(self) -> str:
         """What it is asked of, in words."""
         objects = self.selection.objects
@@ -106,7 +120,8 @@ def offers(line: TreeLine | None, allowed: Allowed | None = None) -> list[Offer]
     subjects: tuple[Subject, ...] = line.subjects
     if target is not None:
         subjects = (*subjects_of(target.kind.kind), *subjects)
-    return list(_unique(_offers_on(subjects, lambda action, subject: _of_line(line, target, action, subject, may))))
+    found = _offers_on(subjects, lambda action, subject: _of_line(line, target, action, subject, may))
+    return list(_unique(offer for offer in found if _near(offer, line)))
 
 
 def offers_on(objects: Sequence[Target], environment: EnvironmentStatus, allowed: Allowed) -> list[Offer]:
@@ -145,6 +160,11 @@ def _offers_on(
             if subject in action.subjects:
                 selection = select(action, subject)
                 yield Offer(action, selection, action.refusal(selection))
+
+
+def _near(offer: Offer, line: TreeLine) -> bool:
+    """An environment is destroyed from its own line alone, never from one of its parts."""
+    return line.kind == "environment" or offer.action.danger != "destroys" or not offer.is_of_environment
 
 
 def _unique(found: Iterable[Offer]) -> Iterator[Offer]:

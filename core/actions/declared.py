@@ -72,7 +72,7 @@ _POD: frozenset[Subject] = frozenset({"pod"})
 DECLARED: tuple[Action, ...] = (
     Action("deploy", "Deploy", _ENVIRONMENT, "changes", _busy, "D"),
     Action("plan", "Plan", _ENVIRONMENT, "none", always, "P"),
-    Action("destroy", "Destroy", _ENVIRONMENT, "destroys", _busy),
+    Action("destroy", "Destroy", _ENVIRONMENT, "destroys", _busy, "delete"),
     Action("abandon", "Abandon", _ENVIRONMENT, "destroys", _busy),
     Action("scale-workers-up", "One worker more", _WORKERS, "changes", _workers_up, "+"),
     Action("scale-workers-down", "One worker less", _WORKERS, "destroys", _workers_down, "-"),

@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from core.console.choosing import Choosing
 from core.console.looking import Looking
 from core.console.records import NotFound
+from core.console.runs import Runs
 from core.console_api import ConsoleApi
+from core.deployment.documents import Documents
 from core.deployment.outcome import Outcome
 from core.operations.live import Live
 from core.store.store import Store
@@ -22,6 +24,8 @@ class Console(Looking, Choosing):
     def __init__(self, store: Store | None = None) -> None:
         super().__init__(store or Store())
         self.live = Live(self.store)
+        self.documents = Documents(self.store)
+        self.runs = Runs(self)
 
     @classmethod
     @asynccontextmanager

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from core.engine.events import (
+    ApplyStarted,
+    Event,
+    Outcome,
+    StageStarted,
+    StepFinished,
+    StepInfo,
+    StepReported,
+    StepStarted,
+)
 from core.live.logs import LogRecord, LogSource, RecordKind
 from core.live.objects import ClusterRef
+from core.runs_api import PlanChange, PlanStep, Preview, Quorum, RunRecord, StepRecord
 from core.status import (
     ComponentStatus,
     ConditionStatus,
@@ -18,6 +31,7 @@ from core.status import (
 )
 from tests.tui.fake_console import FakeConsole
 from tests.tui.fake_live import FakeLive
+from tests.tui.fake_runs import FakeRuns
 
 NOON = 1_790_160_000.0
 """The time of every look, seconds since the epoch."""
@@ -110,20 +124,66 @@ ENDPOINTS = [
 
 RUN = DeploymentStatus(7, "scale-workers-up", "running", NOON - 21, None, "ada@quay")
 
-REPORT = [
-    ReportLine(1, NOON - 21, "lab", "info", "deployment 7: scale-workers-up of alpha, 24 steps"),
-    ReportLine(2, NOON - 20, "kube-5", "info", "machine created, answers SSH at 10.7.0.15"),
-    ReportLine(3, NOON - 14, "kube-5", "info", "installed etcd 3.6.14 (sha256 verified, 23.1 MB from cache)"),
-    ReportLine(4, NOON - 12, "kube-5", "info", "etcd: adding as learner; voters 3 → 3, tolerates 1 loss throughout"),
-    ReportLine(5, NOON - 9, "kube-5", "warning", "calico-node not ready after 5 s, trying again"),
-    ReportLine(6, NOON - 3, "kube-5", "info", "kubelet started, node registered"),
+
+def info(target: str, phase: str, estimate: float | None = 8.0) -> StepInfo:
+    """A step of the run."""
+    title = f"{phase} of {target}"
+    return StepInfo(id=f"alpha/{target}/{phase}", component="alpha", target=target, phase=phase, title=title,
+                    estimate=estimate)  # fmt: skip
+
+
+_PHASES = ("create", "runtime", "etcd", "kubelet")
+STEPS = tuple(info(target, phase) for target in ("kube-1", "kube-5") for phase in _PHASES)
+
+
+def told(number: int, ago: float, text: str, level: Literal["info", "warning", "error"] = "info") -> StepReported:
+    """A line of the report about kube-5's etcd."""
+    return StepReported(time=NOON - ago, number=number, component="alpha", level=level, text=text,
+                        step="alpha/kube-5/etcd", target="kube-5")  # fmt: skip
+
+
+def finished(target: str, phase: str, outcome: Outcome = "done", text: str = "") -> StepFinished:
+    """A step is over."""
+    return StepFinished(time=NOON - 5, step=f"alpha/{target}/{phase}", outcome=outcome, seconds=4.5, text=text)
+
+
+EVENTS: list[Event] = [
+    StageStarted(time=NOON - 21, stage=1, stages=1, steps=STEPS),
+    *(finished("kube-1", phase, "unchanged") for phase in _PHASES),
+    finished("kube-5", "create"),
+    finished("kube-5", "runtime"),
+    StepStarted(time=NOON - 12, step="alpha/kube-5/etcd"),
+    ApplyStarted(time=NOON - 11, step="alpha/kube-5/etcd", attempt=1, count=2, changes="join etcd"),
+    told(1, 12, "adding as learner; voters 3 → 3, tolerates 1 loss throughout"),
+    told(2, 9, "calico-node not ready after 5 s, trying again", "warning"),
+    told(3, 3, "81 % of the leader's log"),
 ]
 
-PLAN = [
-    "kube-5: create the machine\n  + 2 processors, 2 GiB\n  + address 10.7.0.15",
-    "kube-5: join etcd\n  ~ learner, then voter: 3 → 4 members, tolerates 1 loss throughout",
-    "kube-5: kubelet\n  + /var/lib/kubelet/config.yaml\n  - /etc/kubernetes/old.conf",
-]
+PREVIEW = Preview(
+    "lab",
+    (
+        PlanStep("alpha/kube-5/create", "alpha", "kube-5", "create", "create kube-5", "",
+                 (PlanChange("create", "machine kube-5", False, ("+10.7.0.15",)),), 6.0),
+        PlanStep("alpha/kube-5/etcd", "alpha", "kube-5", "etcd", "etcd on kube-5", "",
+                 (PlanChange("create", "file /etc/etcd.conf", False, tuple(f"+line {n}" for n in range(12))),
+                  PlanChange("create", "file /etc/key.pem", True, ())), 8.0),
+        PlanStep("alpha/kube-4/state", "alpha", "kube-4", "kubelet", "kubelet of kube-4", "SSH was refused", (), None),
+    ),
+    (Quorum("alpha", 3, 5, 1, 2, ("kube-5",)),),
+    14.0,
+    ("1 steps could not be looked at: the plan may be longer",),
+    True,
+)  # fmt: skip
+
+RECORD = RunRecord(
+    7,
+    "environment: lab\nworkers: 3\n",
+    (
+        StepRecord("alpha/kube-5/create", "alpha", "kube-5", "create", "done", NOON - 20, 4.5, 1, "create machine"),
+        StepRecord("alpha/kube-5/etcd", "alpha", "kube-5", "etcd", "failed", NOON - 12, 9.0, 3, "no space on /var"),
+    ),
+    (ReportLine(1, NOON - 12, "kube-5", "error", "no space on /var"),),
+)
 
 ALPHA = ClusterRef("lab", "alpha")
 
@@ -151,8 +211,7 @@ def landscape() -> FakeConsole:
     return FakeConsole(
         statuses={status.environment: status for status in statuses},
         endpoint_list={"lab": ENDPOINTS},
-        steps=PLAN,
-        runs=[RUN],
-        report=REPORT,
+        deployed=[RUN],
+        runs=FakeRuns(plan=PREVIEW, happened=list(EVENTS), records={7: RECORD}),
         live=FakeLive(cluster_list=[ALPHA], records=list(LOG)),
     )

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from core.actions import Selection, action
 from core.engine.errors import Refusal, Trouble
 from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine
+from tests.tui.fake_documents import FakeDocuments
 from tests.tui.fake_live import FakeLive
+from tests.tui.fake_runs import FakeRuns
 
 Call = tuple[str, ...]
 
@@ -18,22 +20,19 @@ Call = tuple[str, ...]
 class FakeConsole:
     """Implements `core.console_api.ConsoleApi`: keeps the calls, streams what is put into its queues.
 
-    `failures` maps a method's name to the trouble that it raises; `changed`, `report` and `log` feed the streams, an
-    exception in them is raised, None ends the stream.
+    `failures` maps a method's name to the trouble that it raises; `changed` feeds the streams of statuses, an exception
+    in it is raised.
     """
 
     live: FakeLive = field(default_factory=FakeLive)
+    documents: FakeDocuments = field(default_factory=FakeDocuments)
+    runs: FakeRuns = field(default_factory=FakeRuns)
     statuses: dict[str, EnvironmentStatus] = field(default_factory=dict)
     endpoint_list: dict[str, list[EndpointStatus]] = field(default_factory=dict)
-    steps: list[str] = field(default_factory=list)
-    runs: list[DeploymentStatus] = field(default_factory=list)
-    report: list[ReportLine] = field(default_factory=list)
-    log: list[str] = field(default_factory=list)
+    deployed: list[DeploymentStatus] = field(default_factory=list)
     failures: dict[str, Trouble] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     changed: dict[str, asyncio.Queue[EnvironmentStatus | Trouble]] = field(default_factory=dict)
-    live_report: asyncio.Queue[ReportLine | None] = field(default_factory=asyncio.Queue)
-    live_log: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
 
     async def connect(self) -> FakeConsole:
         self._call("connect")
@@ -52,8 +51,7 @@ class FakeConsole:
         return self.endpoint_list.get(environment, [])
 
     async def plan(self, environment: str) -> list[str]:
-        self._call("plan", environment)
-        return self.steps
+        raise AssertionError("the console asks for previews")
 
     async def deploy(self, environment: str) -> None:
         self._call("deploy", environment)
@@ -65,23 +63,15 @@ class FakeConsole:
     async def cancel(self, environment: str) -> None:
         self._call("cancel", environment)
 
-    async def follow(self, environment: str) -> AsyncIterator[ReportLine]:
-        self._call("follow", environment)
-        for line in self.report:
-            yield line
-        while (line_or_end := await self.live_report.get()) is not None:
-            yield line_or_end
+    def follow(self, environment: str) -> AsyncIterator[ReportLine]:
+        raise AssertionError("the console follows the events of runs")
 
     async def deployments(self, environment: str) -> list[DeploymentStatus]:
         self._call("deployments", environment)
-        return self.runs
+        return self.deployed
 
-    async def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncIterator[str]:
-        self._call("logs", environment, pod)
-        for line in self.log:
-            yield line
-        while (line_or_end := await self.live_log.get()) is not None:
-            yield line_or_end
+    def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncIterator[str]:
+        raise AssertionError("the console reads logs of live objects")
 
     async def changes(self, environment: str) -> AsyncIterator[EnvironmentStatus]:
         self._call("changes", environment)

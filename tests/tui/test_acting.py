@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from core.engine.errors import Refusal, Unreachable
+from core.engine.errors import Refusal
 from tests.tui.conftest import Open
-from tests.tui.data import PLAN, lab
+from tests.tui.data import lab
 from tests.tui.driving import dialog, text_of
 from tests.tui.fake_console import FakeConsole
 from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
-from tui.screens.plan import PlanScreen
 from tui.widgets.line_view import LineView
 
 SIZES = [(80, 24), (160, 45)]
@@ -30,7 +29,7 @@ async def test_deploy_asks_then_deploys_and_shows_the_report(
         assert "▸ y Deploy" in words
         await driven.press("enter")
         await driven.until(lambda: fake.called("deploy") == [("deploy", "lab")])
-        await driven.until(lambda: "kubelet started, node registered" in driven.content)
+        await driven.until(lambda: "81 % of the leader" in driven.content)
         assert "Deployment 7 of lab" in driven.content
         assert driven.main.pane.region
 
@@ -142,30 +141,6 @@ async def test_an_error_that_nobody_expected_is_shown_and_ends_nothing(console: 
         await dialog(driven)
         await driven.press("y")
         await driven.until(lambda: "unexpected ValueError: boom" in driven.notice)
-
-
-async def test_plan_shows_the_steps_and_deploys_from_there(console: Open, fake: FakeConsole) -> None:
-    async with console() as driven:
-        await driven.press("P")
-        await driven.until(lambda: isinstance(driven.app.screen, PlanScreen))
-        view = driven.app.screen.query_one("#plan", LineView)
-        await driven.until(lambda: "join etcd" in text_of(view))
-        assert text_of(view).splitlines()[0] == PLAN[0].splitlines()[0]
-        await driven.press("D")
-        assert "gondolier deploy lab" in await dialog(driven)
-        assert not fake.called("deploy")
-
-
-async def test_a_plan_that_cannot_be_made_says_why(console: Open, fake: FakeConsole) -> None:
-    fake.failures["plan"] = Unreachable("SSH was refused", where="kube-1")
-    async with console() as driven:
-        await driven.press("P")
-        await driven.until(lambda: isinstance(driven.app.screen, PlanScreen))
-        view = driven.app.screen.query_one("#plan", LineView)
-        await driven.until(lambda: "kube-1: SSH was refused" in text_of(view))
-        await driven.press("D")
-        await driven.until(lambda: isinstance(driven.app.screen, MainScreen))
-        assert not fake.called("deploy")
 
 
 async def test_cancel_stops_the_run_after_a_question(console: Open, fake: FakeConsole) -> None:

@@ -73,6 +73,6 @@ async def test_a_key_can_be_remapped_by_its_id(console: Open, fake: FakeConsole)
     async with console() as driven:
         driven.app.set_keymap({"action.plan": "f5"})
         await driven.press("P")
-        assert not fake.called("plan")
+        assert not fake.runs.called("preview")
         await driven.press("f5")
-        await driven.until(lambda: bool(fake.called("plan")))
+        await driven.until(lambda: bool(fake.runs.called("preview")))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.status import ReportLine
-from tests.tui.data import ENDPOINTS, NOON, PLAN, RUN, lab, shop
+from tests.tui.data import ENDPOINTS, NOON, lab, shop
 from tui.verbs import KEYED, offer_of, offers, where
 from tui.view_models.board import Board, Branch
 from tui.view_models.endpoints import endpoint_lines, endpoints_of
@@ -16,8 +16,7 @@ from tui.view_models.header import header_line
 from tui.view_models.health import age
 from tui.view_models.keys import key_hints, key_line
 from tui.view_models.overview import overview_lines, start_lines
-from tui.view_models.plan import plan_lines
-from tui.view_models.report import heading, newest, report_lines
+from tui.view_models.report import report_lines
 from tui.view_models.text import Line, Span, plain, shorten, spread, table, width_of, wrapped
 from tui.view_models.tree import TreeLine, tree_lines
 
@@ -223,15 +222,6 @@ def test_endpoints_that_are_not_read_yet_and_none_are_told_apart() -> None:
 # Report, plan and logs
 
 
-def test_the_heading_tells_how_the_newest_run_goes() -> None:
-    assert newest([replace(RUN, number=3), RUN, replace(RUN, number=5)]) is RUN
-    words = plain(heading("lab", RUN, NOON, UNICODE))
-    assert words.startswith("Deployment 7 of lab   scale-workers-up   ◐ running   0:00:21")
-    ended = replace(RUN, state="failed", ended=NOON + 3600)
-    assert "✖ failed   1:00:21" in plain(heading("lab", ended, NOON + 9999, UNICODE))
-    assert "D deploys it" in plain(heading("lab", None, NOON, UNICODE))
-
-
 def test_a_report_line_wraps_below_its_text_and_keeps_every_line_of_it() -> None:
     rows = report_lines(ReportLine(1, NOON, "kube-5", "error", "etcd: " + "word " * 30 + "\nsecond"), 60, UNICODE)
     assert "✖ kube-5" in plain(rows[0])
@@ -239,10 +229,3 @@ def test_a_report_line_wraps_below_its_text_and_keeps_every_line_of_it() -> None
     assert plain(rows[1]).startswith(" " * 12)
     assert plain(rows[-1]).strip() == "second"
     assert max(width_of(row) for row in rows) <= 60
-
-
-def test_a_plan_keeps_the_signs_of_its_diff() -> None:
-    rows = plan_lines(PLAN, "", 80, UNICODE)
-    tones = {plain(row).strip()[0]: row[-1].tone for row in rows if plain(row).startswith(" ")}
-    assert tones == {"+": "good", "~": "warn", "-": "bad"}
-    assert "nothing to do" in text(plan_lines([], "", 80, UNICODE))

@@ -62,6 +62,35 @@ def live_fields(offer: Offer) -> list[Field]:
     return fields
 
 
+def destruction(environment: str, removed: Sequence[str]) -> Question:
+    """What is asked before everything of an environment is taken away; `removed` says what that is."""
+    sentences: list[tuple[str, Tone]] = [(sentence, "text") for sentence in removed]
+    sentences += [
+        (
+            "Machines first, then everything else at its provider, its keys and its record. Nothing comes back.",
+            "warn",
+        ),
+        ("", "text"),
+        (f"gondolier destroy {environment}", "accent"),
+    ]
+    return Question(f"Destroy {environment}?", sentences, "Destroy", careful=True)
+
+
+def abandonment(environment: str, left: Sequence[str]) -> Question:
+    """What is asked before an environment is forgotten; `left` says what stays as it runs."""
+    sentences: list[tuple[str, Tone]] = [(sentence, "text") for sentence in left]
+    sentences += [
+        ("To abandon is not to destroy: Gondolier forgets the environment, its record and its keys.", "warn"),
+        (
+            "The machines run on and are yours to remove; nothing here can reach them again.",
+            "warn",
+        ),
+        ("", "text"),
+        (f"gondolier abandon {environment}", "accent"),
+    ]
+    return Question(f"Abandon {environment}?", sentences, "Abandon", careful=True)
+
+
 def destruction_fields(environment: str) -> list[Field]:
     """The field in which the environment's name is typed."""
     return [name_field("Its name", environment, f"type {environment} to say that you mean it")]

@@ -15,6 +15,8 @@ VERBS: dict[str, str] = {
     "ctx": "the cluster to look at",
     "env": "the environment to look at",
     "ns": "the namespaces to look at",
+    "new": "a new environment",
+    "import": "an environment from a file",
     "pulse": "the health of everything",
     "journal": "what was done",
     "forwards": "port-forwards",

@@ -12,12 +12,16 @@ from tui.view_models.text import Line, Span, width_of
 
 @dataclass(frozen=True, slots=True)
 class KeyHint:
-    """A key with its title; `action` is the screen's action behind it, `refusal` why it is not possible now."""
+    """A key with its title; `action` is the screen's action behind it, `refusal` why it is not possible now.
+
+    What is not done `often` is the first to go where there is no room.
+    """
 
     key: str
     title: str
     action: str
     refusal: str | None = None
+    often: bool = True
 
 
 GENERAL: tuple[KeyHint, ...] = (
@@ -40,7 +44,13 @@ def key_hints(offered: Iterable[Offer]) -> list[KeyHint]:
     keyed = [(offer.action.key, offer) for offer in offered if offer.action.key is not None]
     keyed.sort(key=lambda pair: _RANK.get(pair[0], len(_RANK)))
     hints = [
-        KeyHint(_SHORT.get(key, key), offer.action.title, f"act('{offer.action.id}')", offer.refusal)
+        KeyHint(
+            _SHORT.get(key, key),
+            offer.action.title.partition(":")[0],
+            f"act('{offer.action.id}')",
+            offer.refusal,
+            key in _RANK,
+        )
         for key, offer in keyed
     ]
     return [*hints, *GENERAL]
@@ -49,12 +59,12 @@ def key_hints(offered: Iterable[Offer]) -> list[KeyHint]:
 def key_line(hints: Sequence[KeyHint], width: int, glyphs: Glyphs) -> list[tuple[KeyHint, Line]]:
     """The hints that fit, each with its spans; the key of what is not possible is dim and in parentheses.
 
-    Help and quit stay; where not all fit, what is not possible goes first, then the other general ones.
+    Help and quit stay; where not all fit, what is seldom done goes first, then what is not possible, then the rest.
     """
     shown = list(hints)
     while len(shown) > 2 and sum(width_of(_spans(hint)) for hint in shown) > width:
-        refused = [hint for hint in shown if hint.refusal is not None]
-        shown.remove(refused[-1] if refused else shown[-3])
+        seldom = [hint for hint in shown if not hint.often] or [hint for hint in shown if hint.refusal is not None]
+        shown.remove(seldom[-1] if seldom else shown[-3])
     return [(hint, _spans(hint)) for hint in shown]
 
 

@@ -1,4 +1,4 @@
-"""A deployment's heading and report lines."""
+"""A run's heading and its report lines."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from datetime import datetime
 
 from core.status import DeploymentStatus, ReportLine
 from tui.view_models.glyphs import TONE_OF, Glyphs, State
-from tui.view_models.text import Line, Span, Tone, cell, width_of, wrapped
+from tui.view_models.plan import clock
+from tui.view_models.run_view import RunView
+from tui.view_models.text import Line, Span, Tone, cell, fit, width_of, wrapped
 
-_STATES: Mapping[str, State] = {
+STATES: Mapping[str, State] = {
     "running": "working",
     "succeeded": "ready",
     "failed": "failed",
@@ -28,20 +30,19 @@ def newest(deployments: Sequence[DeploymentStatus]) -> DeploymentStatus | None:
     return max(deployments, key=lambda deployment: deployment.number, default=None)
 
 
-def heading(environment: str, deployment: DeploymentStatus | None, now: float, glyphs: Glyphs) -> Line:
-    """Which run it is, what it does, how it goes and for how long it has."""
-    if deployment is None:
-        return (Span(f"{environment} has not been deployed yet: D deploys it", "dim"),)
-    state = _STATES.get(deployment.state, "unknown")
-    took = (deployment.ended or now) - deployment.started
-    return (
-        Span(f"Deployment {deployment.number} of {environment}", "strong"),
-        Span(f"   {deployment.action}   ", "dim"),
-        glyphs.mark(state),
-        Span(f" {deployment.state}", TONE_OF[state]),
-        Span(f"   {_clock(took)}"),
-        Span(f"   by {deployment.owner}" if deployment.owner else "", "dim"),
-    )
+def run_heading(environment: str, run: RunView | None, width: int, now: float, glyphs: Glyphs) -> list[Line]:
+    """Which run it is, how it goes, for how long it has and will; below it how far it is, then what failed."""
+    if run is None:
+        return [(Span(f"{environment} has not been deployed yet: D deploys it", "dim"),)]
+    lines = [fit(_first(environment, run, now, glyphs), width, glyphs.cut)]
+    if run.steps:
+        lines.append(_progress(run, width, glyphs))
+    for step in run.failed[:3]:
+        text = f"{step.target}: {step.title}: {(step.told or [''])[-1]}"
+        lines += wrapped((glyphs.mark("failed"), Span(" ")), glyphs.fold(text), width, "bad")
+    if run.failed and not run.running:
+        lines.append((Span("  r runs it again: what is done already is not done twice", "dim"),))
+    return lines
 
 
 def report_lines(line: ReportLine, width: int, glyphs: Glyphs) -> list[Line]:
@@ -59,6 +60,27 @@ def report_lines(line: ReportLine, width: int, glyphs: Glyphs) -> list[Line]:
     return lines
 
 
-def _clock(seconds: float) -> str:
-    whole = max(int(seconds), 0)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+def _first(environment: str, run: RunView, now: float, glyphs: Glyphs) -> Line:
+    deployment = run.deployment
+    state = STATES.get(deployment.state, "unknown")
+    word = "cancelling" if run.cancelling and run.running else deployment.state
+    took = clock((deployment.ended if deployment.ended is not None else now) - deployment.started)
+    left = run.remaining(now) if run.running else None
+    about = f" of about {clock(now - deployment.started + left)}" if left is not None else ""
+    return (
+        Span(f"Deployment {deployment.number} of {environment}", "strong"),
+        Span(f"   {deployment.action}   ", "dim"),
+        glyphs.mark(state),
+        Span(f" {word}", TONE_OF[state]),
+        Span(f"   {took}{about}"),
+        Span(f"   by {deployment.owner}" if deployment.owner else "", "dim"),
+    )
+
+
+def _progress(run: RunView, width: int, glyphs: Glyphs) -> Line:
+    """A static bar: so many of the steps that are known are over."""
+    count = f"  {run.done} of {len(run.steps)} steps"
+    room = max(min(width - len(count), 60), 8)
+    filled = room * run.done // len(run.steps)
+    tone: Tone = "bad" if run.failed else "good" if not run.running else "working"
+    return (Span(glyphs.bar * filled, tone), Span(glyphs.groove * (room - filled), "dim"), Span(count, "strong"))

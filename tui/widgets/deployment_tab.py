@@ -1,86 +1,94 @@
-"""The tab that streams a deployment's report."""
+"""The tab with the newest run of the selected environment."""
 
 from __future__ import annotations
 
 from functools import partial
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from core.status import DeploymentStatus
 from tui.batches import batches
 from tui.context import Context, sentence
 from tui.messages import Told
-from tui.view_models.report import heading, newest
+from tui.view_models.report import newest
+from tui.view_models.run_view import RunView
 from tui.view_models.tree import TreeLine
 from tui.widgets.pane_tab import PaneTab
-from tui.widgets.report_lines import ReportLines
-from tui.widgets.strip_line import StripLine
+from tui.widgets.run_pane import RunPane
 from tui.working import begin
 
 
 class DeploymentTab(PaneTab):
-    """The newest run of the selected environment, line by line while it goes on."""
+    """Follows a run while it goes on, whoever began it; one that is over is read from the database."""
 
-    DEFAULT_CSS = "DeploymentTab { & > ReportLines { margin: 1 0 0 0; } }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "screen.act('deploy')", "Run it again", id="deployment.again"),
+    ]
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, id="deployment")
         self._environment = ""
-        self._deployment: DeploymentStatus | None = None
         self._following = False
         self._was_running = False
 
     def compose(self) -> ComposeResult:
-        yield StripLine(self.shared.glyphs)
-        yield ReportLines(self.shared.glyphs, id="report-lines")
+        yield RunPane(self.shared)
 
     @property
-    def lines(self) -> ReportLines:
-        """The view of the report."""
-        return self.query_one(ReportLines)
+    def run_pane(self) -> RunPane:
+        """The run."""
+        return self.query_one(RunPane)
 
     @property
     def target(self) -> Widget:
-        return self.lines
-
-    @property
-    def running(self) -> bool:
-        """The run that is shown goes on, so that its clock ticks."""
-        return self._deployment is not None and self._deployment.ended is None
+        return self.run_pane.report
 
     def show_line(self, line: TreeLine | None, again: bool = False) -> None:
-        """Follow the selected environment's report; `again` reads it anew because a run was started."""
         name = line.environment.environment if line is not None else ""
         running = line is not None and line.branch.running
         started = running and not self._was_running and not self._following
         self._was_running = running
         if name == self._environment and not again and not started:
             return
-        self._environment, self._deployment = name, None
-        self.lines.clear()
+        self._environment = name
+        self.run_pane.show_run(name, None)
         if name:
             self._following = True
-            begin(self, partial(self._follow, name), "report")
+            begin(self, partial(self._follow, name), "run")
 
     def tick(self) -> None:
-        if self.running:
-            self._show_heading()
+        run = self.run_pane.run
+        if run is not None and run.running:
+            self.run_pane.tick()
 
     async def _follow(self, environment: str) -> None:
         try:
-            await self._read_heading(environment)
-            async for batch in batches(self.shared.ask().follow(environment)):
-                self.lines.add(batch)
-            await self._read_heading(environment)
+            deployment = newest(await self.shared.ask().deployments(environment))
+            if deployment is not None and deployment.ended is None:
+                deployment = await self._live(environment, deployment)
+            elif deployment is not None:
+                await self._recorded(environment, deployment)
         except Exception as error:
-            self.post_message(Told(f"the report of {environment}: {sentence(error)}"))
+            self.post_message(Told(f"the run of {environment}: {sentence(error)}"))
         self._following = False
 
-    async def _read_heading(self, environment: str) -> None:
-        self._deployment = newest(await self.shared.ask().deployments(environment))
-        self._show_heading()
+    async def _live(self, environment: str, deployment: DeploymentStatus) -> DeploymentStatus | None:
+        """Follow a run to its end; what is known of its steps is kept, how it ended is read."""
+        run = RunView(deployment)
+        self.run_pane.show_run(environment, run)
+        async for events in batches(self.shared.ask().runs.events(environment)):
+            self.run_pane.changed(run.take(events))
+        ended = newest(await self.shared.ask().deployments(environment)) or deployment
+        if run.missed or not run.steps:
+            await self._recorded(environment, ended)
+        else:
+            run.deployment = ended
+            self.run_pane.changed()
+        return ended
 
-    def _show_heading(self) -> None:
-        line = heading(self._environment, self._deployment, self.shared.clock(), self.shared.glyphs)
-        self.query_one(StripLine).show_lines([line])
+    async def _recorded(self, environment: str, deployment: DeploymentStatus) -> None:
+        record = await self.shared.ask().runs.record(environment, deployment.number)
+        self.run_pane.show_run(environment, RunView.recorded(deployment, record))

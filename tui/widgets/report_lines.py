@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual.events import Resize
 
@@ -25,6 +25,7 @@ class ReportLines(TailView):
         self._report: deque[ReportLine] = deque(maxlen=LIMIT)
         self._wrapped: list[Line] = []
         self._last = -1
+        self.only_failures = False
 
     @property
     def line_count(self) -> int:
@@ -40,7 +41,7 @@ class ReportLines(TailView):
             return
         self._last = fresh[-1].id
         self._report.extend(fresh)
-        laid = self._wrap(fresh)
+        laid = self._wrap(self._wanted(fresh))
         dropped = max(len(self._wrapped) + len(laid) - 2 * LIMIT, 0)
         self._wrapped = [*self._wrapped, *laid][dropped:]
         self.appended(len(laid), dropped)
@@ -54,8 +55,18 @@ class ReportLines(TailView):
         self.to_end()
 
     def on_resize(self, event: Resize) -> None:
-        self._wrapped = self._wrap(self._report)
+        self._wrapped = self._wrap(self._wanted(self._report))
         super().on_resize(event)
+
+    def show_only_failures(self, only: bool) -> None:
+        """Show warnings and failures alone, or everything."""
+        self.only_failures = only
+        self._wrapped = self._wrap(self._wanted(self._report))
+        self.lines_changed()
+        self.to_end()
+
+    def _wanted(self, lines: Iterable[ReportLine]) -> list[ReportLine]:
+        return [line for line in lines if not self.only_failures or line.level in ("warning", "error")]
 
     def _wrap(self, lines: Sequence[ReportLine]) -> list[Line]:
         width = max(self.scrollable_content_region.width, 20)
