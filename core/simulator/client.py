@@ -65,7 +65,10 @@ class Client:
         except _AWAY:
             # It has stopped meanwhile: unused, or killed.
             await self.start()
+        try:
             return await self._asked(request, answer, given)
+        except _AWAY as error:
+            raise Transient("it stopped while it was asked", where="the simulator") from error
 
     async def census(self) -> Census | None:
         """How the world is doing; None where no daemon runs, and none is started."""
@@ -80,10 +83,7 @@ class Client:
         if found is not None and found.edition != edition():
             await self.stop()
             found = None
-        async with asyncio.timeout(PATIENCE):
-            while found is None:
-                await self._launch()
-                found = await self.census()
+        found = found or await self._launched()
         self._met = True
         return found
 
@@ -114,6 +114,17 @@ class Client:
         if not line.endswith(b"\n"):
             raise ConnectionResetError("the simulator hung up")
         return _value(msgspec.json.decode(line, type=Answer), answer)
+
+    async def _launched(self) -> Census:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._launch()
+                # It may have been stopped since by somebody else.
+                while (found := await self.census()) is None:
+                    await self._launch()
+                return found
+        except TimeoutError:
+            raise Trouble("the simulator's daemon does not answer", where=str(log_file(self._home))) from None
 
     async def _launch(self) -> None:
         private_directory(simulator_directory(self._home))
