@@ -15,9 +15,7 @@ from typing import Any
 
 from tests.mirror import registry, store
 
-NAMESPACE = "lab-registry"
-HOST_LINK, REGISTRY_LINK = "labreg0", "labreg1"
-HOST_ADDRESS, REGISTRY_ADDRESS = "10.78.0.1", "10.78.0.2"
+HOST_LINK = "labreg0"
 SUBNET = "10.77.0.0/24"
 
 _PROGRAMS = ("debootstrap", "systemd-nspawn", "iptables", "ip", "skopeo", "docker-registry")
@@ -176,31 +174,48 @@ def document(lab_registry: str, **changes: object) -> str:
     return json.dumps(environment, indent=2)
 
 
+@dataclass(frozen=True)
+class Wire:
+    """The way to a registry: its namespace, the two ends of a link and their addresses, in a /30."""
+
+    namespace: str = "lab-registry"
+    host_link: str = HOST_LINK
+    registry_link: str = "labreg1"
+    host_address: str = "10.78.0.1"
+    registry_address: str = "10.78.0.2"
+
+
 @contextlib.contextmanager
-def registry_running() -> Iterator[str]:
-    """Debian's docker-registry in a network namespace beside the machines' bridge; gives its URL."""
-    _remove_namespace()
-    _ip("netns", "add", NAMESPACE)
+def registry_running(wire: Wire | None = None) -> Iterator[str]:
+    """Debian's docker-registry in a network namespace beside the machines' bridge; gives its URL.
+
+    Suites with wires of their own may run side by side.
+    """
+    wire = wire or Wire()
+    space = ("-n", wire.namespace)
+    _remove_namespace(wire)
+    _ip("netns", "add", wire.namespace)
     try:
-        _ip("link", "add", HOST_LINK, "type", "veth", "peer", "name", REGISTRY_LINK, "netns", NAMESPACE)
-        _ip("address", "add", f"{HOST_ADDRESS}/30", "dev", HOST_LINK)
-        _ip("link", "set", HOST_LINK, "up")
-        _ip("-n", NAMESPACE, "address", "add", f"{REGISTRY_ADDRESS}/30", "dev", REGISTRY_LINK)
-        _ip("-n", NAMESPACE, "link", "set", REGISTRY_LINK, "up")
-        _ip("-n", NAMESPACE, "link", "set", "lo", "up")
-        _ip("-n", NAMESPACE, "route", "add", "default", "via", HOST_ADDRESS)
-        with registry.serving(f"{REGISTRY_ADDRESS}:5000", NAMESPACE) as url:
+        peer = ("type", "veth", "peer", "name", wire.registry_link, "netns", wire.namespace)
+        _ip("link", "add", wire.host_link, *peer)
+        _ip("address", "add", f"{wire.host_address}/30", "dev", wire.host_link)
+        _ip("link", "set", wire.host_link, "up")
+        _ip(*space, "address", "add", f"{wire.registry_address}/30", "dev", wire.registry_link)
+        _ip(*space, "link", "set", wire.registry_link, "up")
+        _ip(*space, "link", "set", "lo", "up")
+        _ip(*space, "route", "add", "default", "via", wire.host_address)
+        with registry.serving(f"{wire.registry_address}:5000", wire.namespace) as url:
             yield url
     finally:
-        _remove_namespace()
+        _remove_namespace(wire)
 
 
-def _remove_namespace() -> None:
+def _remove_namespace(wire: Wire) -> None:
     """Take the namespace away; its end of the link, and so the link, goes with it."""
-    if NAMESPACE in _ip("netns", "list"):
-        _ip("netns", "delete", NAMESPACE)
-    if HOST_LINK in _ip("link", "show"):
-        subprocess.run(["ip", "link", "delete", HOST_LINK], capture_output=True, check=False)
+    if wire.namespace in _ip("netns", "list").split():
+        _ip("netns", "delete", wire.namespace)
+    if f"{wire.host_link}@" in _ip("link", "show"):
+        subprocess.run(["ip", "link", "delete", wire.host_link], capture_output=True, check=False)
 
 
 def _ip(*words: str) -> str:

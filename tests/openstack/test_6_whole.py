@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.kubernetes import lab as kubernetes
-from tests.kubernetes.lab import Lab, document, public_url, registry_running
+from tests.kubernetes.lab import Lab, Wire, document, public_url, registry_running
 from tests.mirror import store
 from tests.openstack.documents import PROVIDER
 from tests.openstack.hook import CHAIN, FILE, Orders, close_chain, open_chain, read_orders, say
@@ -26,6 +26,7 @@ from tests.openstack.testbed.services import Testbed
 
 SUBNET = "10.76.0.0/24"
 NAME = "whole"
+WIRE = Wire("openstack-registry", "osreg0", "osreg1", "10.78.1.1", "10.78.1.2")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def lab(bed: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]
         pytest.skip(reason)
     home, machines = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("machines")
     before = inventory(bed.place.clouds)
-    with registry_running() as url, pytest.MonkeyPatch.context() as patch:
+    with registry_running(WIRE) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("OS_CLIENT_CONFIG_FILE", str(bed.place.clouds))
         found = Lab(home, url)
         found.configure()
