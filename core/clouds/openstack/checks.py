@@ -11,7 +11,7 @@ from core.clouds.openstack.catalogue import Catalogue
 from core.clouds.openstack.network import Networks
 from core.clouds.openstack.preflight import Offers, demand, obstacles
 from core.clouds.openstack.quotas import quotas
-from core.clouds.openstack.records import Ground, Machines
+from core.clouds.openstack.records import Ground
 from core.engine.errors import Refusal
 from core.engine.step import Level
 from core.model.provider import OpenStack
@@ -26,13 +26,13 @@ class Checks:
         self._catalogue = catalogue
         self._networks = networks
 
-    async def obstacles(
-        self, wishes: Sequence[MachineWish], machines: Machines, lacking: Mapping[str, int]
-    ) -> list[Obstacle]:
-        """Everything that stands in the way of these machines; `lacking` is what is to be made beside them."""
+    async def obstacles(self, wishes: Sequence[MachineWish], ports: int, lacking: Mapping[str, int]) -> list[Obstacle]:
+        """Everything that stands in the way of these machines; `ports` of them are there, `lacking` is still to be
+        made beside them.
+        """
         volume = self._wanted.boot_volume
         offers, networks = await asyncio.gather(self._offers(volume), self._network_obstacles(wishes))
-        wanted = demand(wishes, offers.flavors, ports=len(machines.ports), ground=lacking, volume=volume)
+        wanted = demand(wishes, offers.flavors, ports=ports, ground=lacking, volume=volume)
         grouped = self._wanted.anti_affinity != "none"
         return [*networks, *obstacles(wishes, offers, wanted, volume=volume, grouped=grouped)]
 

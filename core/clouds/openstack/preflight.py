@@ -41,7 +41,7 @@ def demand(
     ground: Mapping[str, int],
     volume: int | None,
 ) -> Demand:
-    """What these machines need; `ports` of them exist, `ground` is what is still to be made beside them."""
+    """What these machines need; `ports` of theirs exist, `ground` is what is still to be made beside them."""
     chosen = [one for one in (_named(flavors, _option(wish, "flavor")) for wish in wishes) if one is not None]
     roles = Counter((wish.component, wish.role) for wish in wishes)
     amounts = {

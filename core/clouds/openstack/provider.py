@@ -75,7 +75,8 @@ class OpenStackCloud:
         """Say what stands in the way of these machines, with numbers; leaves nothing behind."""
         machines, ground = await asyncio.gather(self._look(), self._grounds.look())
         missing = self._grounds.lacking(role_wishes(wishes), ground)
-        return await self._checks.obstacles(wishes, machines, missing)
+        ports = sum(machines.port(self._marks.port_name(wish.name)) is not None for wish in wishes)
+        return await self._checks.obstacles(wishes, ports, missing)
 
     async def machines(self) -> dict[str, CloudMachine]:
         """All machines of the environment by name; three calls, however many there are."""

@@ -22,9 +22,8 @@ def endpoint(component: str, port: int, scope: str, port_scope: str, protocol: s
 
 
 def context(store: Store, cloud: object) -> EnvironmentContext:
-    return cast(
-        "EnvironmentContext", SimpleNamespace(store=store, name="lab", cloud=cloud, all_wishes=list, machines={})
-    )
+    around = SimpleNamespace(store=store, name="lab", cloud=cloud, all_wishes=list, machines={})
+    return cast("EnvironmentContext", around)
 
 
 class Cloud:
