@@ -64,13 +64,16 @@ def _clean(bed: Testbed) -> None:
 
 @pytest.fixture(scope="module")
 def deployed(lab: Lab) -> Lab:
-    """The README's document with one worker, on OpenStack."""
+    """The README's document with one worker, and a Docker host beside the cluster, on OpenStack."""
     wish = json.loads(
         document(lab.registry, workers={"count": 1, "max": 2, "floating_ip": False}, gateways={"count": 1, "max": 1})
     )
     wish["environment"] = NAME
     wish["provider"] = PROVIDER | {"access": ["10.76.0.1/32"], "subnet": SUBNET}
     wish["components"][1]["replicas"] = 1
+    page = {"name": "page", "image": "nginx:1.29", "ports": [{"port": 80, "scope": "public"}]}
+    box = {"kind": "DockerStandaloneHost", "name": "box", "registry": {"mirror": lab.registry}, "applications": [page]}
+    wish["components"].append(box)
     file = lab.home / "whole.json"
     file.write_text(json.dumps(wish))
     lab.run("apply", str(file))
@@ -80,8 +83,9 @@ def deployed(lab: Lab) -> Lab:
     return lab
 
 
-def _rules(bed: Testbed, role: str) -> set[str]:
-    groups = [one for one in bed.connect().network.security_groups() if one.name.startswith(f"{NAME}-alpha-{role}-")]
+def _rules(bed: Testbed, role: str, component: str = "alpha") -> set[str]:
+    head = f"{NAME}-{component}-{role}-"
+    groups = [one for one in bed.connect().network.security_groups() if one.name.startswith(head)]
     return {
         f"{rule['protocol']} {rule['port_range_min']} from {rule['remote_ip_prefix']}"
         for rule in groups[0].security_group_rules
@@ -107,6 +111,17 @@ def test_the_application_answers_at_the_gateways_floating_address(deployed: Lab,
         assert "web-" in answer.read().decode()
     assert "tcp 80 from 0.0.0.0/0" in _rules(bed, "gateway")
     assert not any(rule.startswith("tcp 80 ") for rule in _rules(bed, "worker"))
+
+
+def test_a_docker_host_gets_its_machine_the_same_way(deployed: Lab, bed: Testbed) -> None:
+    rows = deployed.json("endpoints", NAME)
+    (row,) = [one for one in rows if one["component"] == "box" and one["scope"] == "public"]
+    assert row["address"].startswith("10.88.0.")
+    with urllib.request.urlopen(f"http://{row['address']}:{row['port']}/", timeout=20) as answer:
+        assert "nginx" in answer.read().decode()
+    assert _rules(bed, "docker-host", "box") == {
+        "tcp 22 from 10.76.0.1/32", f"tcp 22 from {SUBNET}", "tcp 80 from 0.0.0.0/0",
+    }  # fmt: skip
 
 
 def test_the_operators_kubeconfig_is_good_at_the_floating_address(deployed: Lab) -> None:
@@ -143,7 +158,7 @@ def test_a_worker_more_and_a_worker_less(deployed: Lab, bed: Testbed) -> None:
     assert [node["ready"] for node in deployed.component(NAME, "alpha")["nodes"]] == [True] * 4
     deployed.run("action", f"{NAME}/alpha", "scale-workers-down")
     servers = [one.metadata["gondolier-machine"] for one in bed.connect().compute.servers()]
-    assert sorted(servers) == ["gateway-1", "kube-1", "kube-2"]
+    assert sorted(servers) == ["box", "gateway-1", "kube-1", "kube-2"]
     assert deployed.plan(NAME) == []
 
 
