@@ -14,45 +14,14 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.unit.kube.fake_parts import CLUSTER_WIDE, KINDS, absent, matches, merged, status, table, wants_table
+
 Object = dict[str, Any]
 
 _PATH = re.compile(
     r"^/(?P<group>api/v1|apis/[^/]+/[^/]+)(/namespaces/(?P<namespace>[^/]+))?"
     r"/(?P<resource>[a-z]+)(/(?P<name>[^/]+))?(/(?P<part>[^/]+))?$"
 )
-_KINDS = {
-    "api/v1": {
-        "Pod": "pods",
-        "Service": "services",
-        "PersistentVolume": "persistentvolumes",
-        "PersistentVolumeClaim": "persistentvolumeclaims",
-        "Event": "events",
-        "Node": "nodes",
-        "ReplicationController": "replicationcontrollers",
-        "Secret": "secrets",
-        "ConfigMap": "configmaps",
-        "Namespace": "namespaces",
-    },
-    "apis/storage.k8s.io/v1": {"StorageClass": "storageclasses"},
-    "apis/apps/v1": {
-        "Deployment": "deployments",
-        "ReplicaSet": "replicasets",
-        "StatefulSet": "statefulsets",
-        "DaemonSet": "daemonsets",
-        "ControllerRevision": "controllerrevisions",
-    },
-    "apis/batch/v1": {"Job": "jobs", "CronJob": "cronjobs"},
-    "apis/networking.k8s.io/v1": {"Ingress": "ingresses"},
-    "apis/example.org/v1": {"Widget": "widgets"},
-}
-_TABLE_COLUMNS = [
-    {"name": "Name", "type": "string", "format": "name", "priority": 0},
-    {"name": "Status", "type": "string", "format": "", "priority": 0},
-    {"name": "Data", "type": "integer", "format": "", "priority": 1},
-    {"name": "Age", "type": "string", "format": "", "priority": 0},
-]
-
-_CLUSTER_WIDE = ("nodes", "namespaces", "persistentvolumes", "storageclasses")
 
 
 @dataclass
@@ -179,13 +148,13 @@ class FakeApi:
             if fault.times and fault.method == request.method and fault.path in request.path_qs:
                 fault.times -= 1
                 return web.json_response(fault.body, status=fault.status, headers=fault.headers)
-        if request.path in ("/apis", *(f"/{group}" for group in _KINDS)):
+        if request.path in ("/apis", *(f"/{group}" for group in KINDS)):
             return self._discovery(request.path.lstrip("/"))
         if request.path.endswith("/selfsubjectaccessreviews"):
             return await self._review(request)
         found = _PATH.match(request.path)
         if found is None:
-            return _status(404, "NotFound", f"the server has no {request.path}")
+            return status(404, "NotFound", f"the server has no {request.path}")
         return await self._route(request, found)
 
     async def _route(self, request: web.Request, found: re.Match[str]) -> web.StreamResponse:
@@ -210,15 +179,15 @@ class FakeApi:
 
     def _discovery(self, group: str) -> web.Response:
         if group in self.away:
-            return _status(503, "ServiceUnavailable", "the server is currently unable to handle the request")
+            return status(503, "ServiceUnavailable", "the server is currently unable to handle the request")
         if group == "apis":
-            versions = [name.removeprefix("apis/") for name in _KINDS if name.startswith("apis/")]
+            versions = [name.removeprefix("apis/") for name in KINDS if name.startswith("apis/")]
             groups = [{"name": name.partition("/")[0], "preferredVersion": {"groupVersion": name}} for name in versions]
             return web.json_response({"kind": "APIGroupList", "groups": groups})
         verbs = ["get", "list", "watch", "create", "update", "patch", "delete"]
         resources = [
-            {"kind": kind, "name": name, "namespaced": name not in _CLUSTER_WIDE, "verbs": verbs}
-            for kind, name in _KINDS[group].items()
+            {"kind": kind, "name": name, "namespaced": name not in CLUSTER_WIDE, "verbs": verbs}
+            for kind, name in KINDS[group].items()
         ]
         return web.json_response({"kind": "APIResourceList", "resources": resources})
 
@@ -237,7 +206,7 @@ class FakeApi:
         for path, thing in sorted(self.objects.items()):
             inside = path.rsplit("/", 1)[0]
             same = inside == collection or (everywhere and inside.startswith(root) and inside.endswith(f"/{resource}"))
-            if same and _matches(request, thing):
+            if same and matches(request, thing):
                 chosen.append(thing)
         return chosen
 
@@ -248,8 +217,8 @@ class FakeApi:
         start = int(request.query.get("continue", "0"))
         end = start + int(request.query.get("limit", "500"))
         metadata = {"resourceVersion": str(self.version), "continue": str(end) if end < len(chosen) else ""}
-        if _wants_table(request):
-            return web.json_response(_table(chosen[start:end], metadata))
+        if wants_table(request):
+            return web.json_response(table(chosen[start:end], metadata))
         return web.json_response({"kind": "List", "metadata": metadata, "items": chosen[start:end] or None})
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
@@ -263,7 +232,7 @@ class FakeApi:
             now = self.version
             for version, kind, thing, path in list(self.history):
                 if version > seen and self._watched(request, path, thing):
-                    told = _table([thing], {}) if _wants_table(request) else thing
+                    told = table([thing], {}) if wants_table(request) else thing
                     await response.write(json.dumps({"type": kind, "object": told}).encode() + b"\n")
             bookmark = {"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": str(now)}}}
             await response.write(json.dumps(bookmark).encode() + b"\n")
@@ -276,7 +245,7 @@ class FakeApi:
         inside = path.rsplit("/", 1)[0]
         resource = request.path.rsplit("/", 1)[1]
         everywhere = "/namespaces/" not in request.path and inside.endswith(f"/{resource}")
-        return (everywhere or inside == request.path) and _matches(request, thing)
+        return (everywhere or inside == request.path) and matches(request, thing)
 
     async def _open(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -288,13 +257,13 @@ class FakeApi:
 
     async def _get(self, request: web.Request) -> web.Response:
         thing = self.objects.get(request.path)
-        return _absent(request.path) if thing is None else web.json_response(thing)
+        return absent(request.path) if thing is None else web.json_response(thing)
 
     async def _create(self, request: web.Request) -> web.Response:
         thing = await request.json()
         path = f"{request.path}/{thing['metadata']['name']}"
         if path in self.objects:
-            return _status(409, "AlreadyExists", f"{path} already exists")
+            return status(409, "AlreadyExists", f"{path} already exists")
         return web.json_response(self.put(path, thing), status=201)
 
     async def _patch(self, request: web.Request) -> web.Response:
@@ -306,25 +275,25 @@ class FakeApi:
             kept = {"status": old["status"]} if old and "status" in old else {}
             return web.json_response(self.put(request.path, body | kept))
         if old is None:
-            return _absent(request.path)
-        return web.json_response(self.put(request.path, _merged(old, body)))
+            return absent(request.path)
+        return web.json_response(self.put(request.path, merged(old, body)))
 
     async def _replace(self, request: web.Request) -> web.Response:
         thing, old = await request.json(), self.objects.get(request.path)
         if old is None:
-            return _absent(request.path)
+            return absent(request.path)
         if thing["metadata"].get("resourceVersion") not in (None, old["metadata"]["resourceVersion"]):
-            return _status(409, "Conflict", "the object has been modified; please apply your changes to the latest")
+            return status(409, "Conflict", "the object has been modified; please apply your changes to the latest")
         return web.json_response(self.put(request.path, thing))
 
     async def _delete(self, request: web.Request) -> web.Response:
         thing = self.objects.get(request.path)
         if thing is None:
-            return _absent(request.path)
+            return absent(request.path)
         options = await request.json() if request.can_read_body else {}
         wanted = options.get("preconditions", {}).get("uid")
         if wanted and wanted != thing["metadata"]["uid"]:
-            return _status(409, "Conflict", "the uid in the precondition does not match")
+            return status(409, "Conflict", "the uid in the precondition does not match")
         self._let_go(request.path, options)
         return web.json_response({"kind": "Status", "status": "Success"})
 
@@ -340,11 +309,11 @@ class FakeApi:
     async def _evict(self, request: web.Request, found: re.Match[str]) -> web.Response:
         path = request.path.removesuffix("/eviction")
         if path not in self.objects:
-            return _absent(path)
+            return absent(path)
         if budget := self.budgets.get(found["name"]):
             details = {"causes": [{"reason": "DisruptionBudget", "message": budget}]}
             text = "Cannot evict pod as it would violate the pod's disruption budget."
-            return _status(429, "TooManyRequests", text, details)
+            return status(429, "TooManyRequests", text, details)
         self._let_go(path, (await request.json()).get("deleteOptions") or {})
         return web.json_response({"kind": "Status", "status": "Success"}, status=201)
 
@@ -352,10 +321,10 @@ class FakeApi:
         path = request.path.removesuffix("/scale")
         thing = self.objects.get(path)
         if thing is None:
-            return _absent(path)
+            return absent(path)
         if request.method == "PATCH":
             replicas = json.loads(await request.read())["spec"]["replicas"]
-            thing = self.put(path, _merged(thing, {"spec": {"replicas": replicas}}))
+            thing = self.put(path, merged(thing, {"spec": {"replicas": replicas}}))
         return web.json_response({"kind": "Scale", "spec": {"replicas": thing["spec"]["replicas"]}})
 
     async def _log(self, request: web.Request, found: re.Match[str]) -> web.StreamResponse:
@@ -363,7 +332,7 @@ class FakeApi:
         kept = self.previous if request.query.get("previous") == "true" else self.logs
         file = kept.get(key)
         if file is None:
-            return _status(400, "BadRequest", f"container {key[1]!r} in pod {key[0]!r} is waiting to start")
+            return status(400, "BadRequest", f"container {key[1]!r} in pod {key[0]!r} is waiting to start")
         lines = [line for line in file.lines if line[:19] >= request.query.get("sinceTime", "")[:19]]
         tail = request.query.get("tailLines")
         lines = lines[-int(tail) :] if tail else lines
@@ -404,54 +373,3 @@ async def _read_input(socket: web.WebSocketResponse) -> bytes:
             break
         found += message.data[1:]
     return found
-
-
-def _matches(request: web.Request, thing: Object) -> bool:
-    marks = thing["metadata"].get("labels", {})
-    for word in filter(None, request.query.get("labelSelector", "").split(",")):
-        key, equals, value = word.partition("=")
-        if key not in marks or (equals and marks[key] != value):
-            return False
-    for word in filter(None, request.query.get("fieldSelector", "").split(",")):
-        path, _, value = word.partition("=")
-        found: Any = thing
-        for part in path.split("."):
-            found = found.get(part, "")
-        if found != value:
-            return False
-    return True
-
-
-def _merged(old: Object, patch: Object) -> Object:
-    new = copy.deepcopy(old)
-    for key, value in patch.items():
-        if value is None:
-            new.pop(key, None)
-        elif isinstance(value, dict) and isinstance(new.get(key), dict):
-            new[key] = _merged(new[key], value)
-        else:
-            new[key] = value
-    return new
-
-
-def _wants_table(request: web.Request) -> bool:
-    return "as=Table" in request.headers.get("Accept", "")
-
-
-def _table(things: list[Object], metadata: Object) -> Object:
-    """The server's table: a status word, a count of entries, and the metadata of each object."""
-    rows = []
-    for thing in things:
-        word = thing.get("status", {}).get("phase", "")
-        cells = [thing["metadata"]["name"], word, len(thing.get("data") or {}), "5m"]
-        rows.append({"cells": cells, "object": {"kind": "PartialObjectMetadata", "metadata": thing["metadata"]}})
-    return {"kind": "Table", "metadata": metadata, "columnDefinitions": _TABLE_COLUMNS, "rows": rows}
-
-
-def _absent(path: str) -> web.Response:
-    return _status(404, "NotFound", f"{path} not found")
-
-
-def _status(code: int, reason: str, message: str, details: Object | None = None) -> web.Response:
-    body = {"kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message}
-    return web.json_response(body | ({"details": details} if details else {}), status=code)
