@@ -83,12 +83,18 @@ def its_namespace(view: View, seen: Seen) -> Iterator[Place]:
 
 
 def kin(view: View, seen: Seen) -> Iterator[Place]:
-    """What depends on an object that is gone, what waited for it; itself, when it is new or on its way out."""
+    """What depends on an object that is gone, what waited for it; itself, when it is new, and with what depends on it
+    when it is on its way out.
+    """
     if seen.after is None and seen.before is not None:
         yield from view.dependents(seen.before.metadata.uid)
         owners = (view.place_of(owner, seen.key[0]) for owner in seen.before.metadata.owner_references)
         yield from (place for place in owners if place is not None)
     elif seen.after is not None:
         meta = seen.after.metadata
-        if (seen.before is None and meta.owner_references) or (meta.deletion_timestamp and meta.finalizers):
+        leaving = meta.deletion_timestamp and meta.finalizers
+        if leaving:
+            # What waits for its dependents to go first is what makes them go.
+            yield from view.dependents(meta.uid)
+        if leaving or (seen.before is None and meta.owner_references):
             yield seen.resource, seen.key
