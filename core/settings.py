@@ -2,6 +2,8 @@
 
 mirrors = ["https://mirror.example/releases"]
 
+host_paths = ["/srv"]
+
 [pins]
 "flannel 0.28.10 amd64" = "<sha256>"
 """
@@ -19,15 +21,22 @@ import platformdirs
 from core.engine.errors import Refusal
 
 VARIABLE = "GONDOLIER_CONFIG"
-_KEYS = {"mirrors", "pins"}
+HOST_PATHS = ("/srv", "/var/lib/gondolier-data")
+"""What containers may see of their machines unless a person says otherwise."""
+
+_KEYS = {"mirrors", "pins", "host_paths"}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`mirrors` are tried in order before publishers; `pins` map "ARTIFACT VERSION ARCH" to a sha256."""
+    """`mirrors` are tried in order before publishers; `pins` map "ARTIFACT VERSION ARCH" to a sha256.
+
+    `host_paths` are the directories of machines that volumes may be in.
+    """
 
     mirrors: tuple[str, ...] = ()
     pins: Mapping[str, str] = field(default_factory=dict)
+    host_paths: tuple[str, ...] = HOST_PATHS
 
 
 def settings_file() -> Path:
@@ -57,9 +66,19 @@ def _checked(found: Mapping[str, object], file: Path) -> Settings:
     if unknown:
         allowed = ", ".join(sorted(_KEYS))
         raise Refusal(f"unknown settings: {', '.join(unknown)}", where=str(file), fix=f"allowed are {allowed}")
-    mirrors, pins = found.get("mirrors", []), found.get("pins", {})
+    mirrors, pins, host_paths = (
+        found.get("mirrors", []),
+        found.get("pins", {}),
+        found.get("host_paths", list(HOST_PATHS)),
+    )
     if not isinstance(mirrors, list) or not all(isinstance(mirror, str) for mirror in mirrors):
         raise Refusal("mirrors must be a list of URLs", where=str(file))
+    if not isinstance(host_paths, list) or not all(_is_absolute(path) for path in host_paths):
+        raise Refusal("host_paths must be a list of absolute paths", where=str(file))
     if not isinstance(pins, dict) or not all(isinstance(sum_, str) for sum_ in pins.values()):
         raise Refusal('pins must map "ARTIFACT VERSION ARCH" to a sha256', where=str(file))
-    return Settings(tuple(mirrors), pins)
+    return Settings(tuple(mirrors), pins, tuple(host_paths))
+
+
+def _is_absolute(path: object) -> bool:
+    return isinstance(path, str) and path.startswith("/") and ".." not in path.split("/")

@@ -12,8 +12,8 @@ from typing import Any
 
 from core.console.looking import FOLLOW_PAUSE
 from core.console.records import Records
-from core.containers.catalogue import mistakes_of
 from core.deployment.build import deployment_graph, refuse_early
+from core.deployment.checking import mistakes_of
 from core.deployment.context import EnvironmentContext
 from core.deployment.outcome import Outcome, outcome_of
 from core.deployment.planned import planned_steps, step_lines

@@ -44,7 +44,10 @@ FILES = "gondolier.io/files"
 PUBLISH = "gondolier.io/publish"
 NOT_PUBLISHED = "none"
 
-OURS = f"{MANAGED_BY}={MANAGER},{ID}"
+MANIFEST = "gondolier.io/manifest"
+"""The label of what comes from a KubernetesManifest: its component's name."""
+
+OURS = f"{MANAGED_BY}={MANAGER},{ID},!{MANIFEST}"
 """The selector of everything that comes from a KubernetesPod."""
 
 API_VERSIONS = {"Deployment": "apps/v1", "ReplicationController": "v1", "Pod": "v1"}

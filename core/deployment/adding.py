@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.containers.catalogue import library, mistakes_of
+from core.containers.catalogue import library
+from core.deployment.checking import mistakes_of
 from core.engine.errors import Refusal
 from core.model.catalogue import Entry
 from core.model.composition import Addition, Order, Unsuitable, addition, appended

@@ -10,7 +10,9 @@ from core.cluster.context import UP, ClusterContext
 from core.cluster.etcd import members
 from core.cluster.membership import Member, complete
 from core.cluster.plan import cluster_steps
+from core.containers.manifests.steps import manifest_steps
 from core.containers.pod import pod_steps
+from core.deployment.checking import refuse_host_paths
 from core.deployment.context import EnvironmentContext
 from core.deployment.ground import grounded, ports_steps, published_ports
 from core.deployment.hosts import all_host_steps
@@ -38,8 +40,10 @@ async def deployment_graph(context: EnvironmentContext) -> Graph:
     steps += all_host_steps(context)
     steps = grounded(context, steps)
     for cluster in context.clusters.values():
-        steps_before = _before_pods(cluster)
-        steps += pod_steps(pod_site(context, cluster), steps_before)
+        site = pod_site(context, cluster)
+        raw = manifest_steps(site, _before_pods(cluster))
+        # Storage classes, accounts and the like: pods may need what raw objects bring about.
+        steps += [*raw, *pod_steps(site, frozenset({raw[-1].id}))]
         pods = (pod for pod in context.environment.pods(cluster.name) if pod.replicas and pod.applications)
         steps += [published_step(context, cluster, pod) for pod in pods]
         steps += _open_ports(context, cluster)
@@ -70,6 +74,7 @@ async def refuse_early(context: EnvironmentContext) -> None:
     every obstacle.
     """
     refuse_changes(context.store, context.environment)
+    refuse_host_paths(context.environment)
     context.machines = await context.cloud.machines()
     declared = {name for names in declared_machines(context.environment).values() for name in names}
     if declared - context.machines.keys():
@@ -80,6 +85,7 @@ async def refuse_early(context: EnvironmentContext) -> None:
 async def check(context: EnvironmentContext) -> None:
     """Raises `Refusal` with every obstacle, before anything is created."""
     refuse_changes(context.store, context.environment)
+    refuse_host_paths(context.environment)
     missing = [wish for wish in context.all_wishes() if wish.name not in context.machines]
     if not missing:
         return

@@ -12,6 +12,7 @@ from core.cluster.look import look
 from core.containers.manifest import NAMESPACE, pod_selector
 from core.deployment.context import EnvironmentContext
 from core.deployment.hosts import host_status, look_at_host
+from core.deployment.manifests import look_at_manifest, manifest_status
 from core.engine.errors import Trouble
 from core.kube import paths
 from core.kube.access import Cluster
@@ -21,6 +22,7 @@ from core.machines.steps import Unknown
 from core.model.cluster import KubernetesCluster
 from core.model.declaration import Component
 from core.model.environment import Environment
+from core.model.manifest import KubernetesManifest
 from core.model.pod import KubernetesPod
 from core.status import ComponentStatus, ConditionStatus, EnvironmentStatus, InstanceStatus, Truth
 from core.store.environments import EnvironmentRecord
@@ -49,6 +51,8 @@ def _declared(component: Component) -> ComponentStatus:
         return _cluster_status(component, (unknown,))
     if isinstance(component, KubernetesPod):
         return _pod_status(component, (unknown,), ())
+    if isinstance(component, KubernetesManifest):
+        return manifest_status(component, unknown)
     return host_status(component, (unknown,))
 
 
@@ -69,6 +73,8 @@ async def _component(context: EnvironmentContext, component: Component) -> Compo
         return await _look_at_cluster(context.clusters[component.name])
     if isinstance(component, KubernetesPod):
         return await _look_at_pod(context, component)
+    if isinstance(component, KubernetesManifest):
+        return await look_at_manifest(context.clusters[component.cluster], component)
     return await look_at_host(context.hosts[component.name])
 
 

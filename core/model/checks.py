@@ -9,6 +9,9 @@ from core.model.cluster import KubernetesCluster
 from core.model.cluster_checks import cluster_contradictions
 from core.model.contradiction import Contradiction, repeated
 from core.model.declaration import Declaration
+from core.model.host import DockerStandaloneHost
+from core.model.manifest import KubernetesManifest
+from core.model.manifest_checks import manifest_contradictions, repeated_objects
 from core.model.pod import KubernetesPod
 from core.model.pod_checks import host_contradictions, pod_contradictions
 from core.model.provider_checks import provider_contradictions
@@ -16,7 +19,12 @@ from core.model.provider_checks import provider_contradictions
 
 def contradictions(declaration: Declaration) -> list[Contradiction]:
     """Everything that does not fit, in the document's order."""
-    return [*provider_contradictions(declaration), *_component_names(declaration), *_components(declaration)]
+    return [
+        *provider_contradictions(declaration),
+        *_component_names(declaration),
+        *_components(declaration),
+        *repeated_objects(_manifests(declaration)),
+    ]
 
 
 def _component_names(declaration: Declaration) -> Iterator[Contradiction]:
@@ -32,11 +40,21 @@ def _components(declaration: Declaration) -> Iterator[Contradiction]:
         elif isinstance(part, KubernetesPod):
             yield from _reference(declaration, part, here)
             yield from pod_contradictions(part, here)
-        else:
+        elif isinstance(part, DockerStandaloneHost):
             yield from host_contradictions(part, here)
+        else:
+            yield from _reference(declaration, part, here)
+            yield from manifest_contradictions(part, here)
 
 
-def _reference(declaration: Declaration, pod: KubernetesPod, here: Path) -> Iterator[Contradiction]:
+def _manifests(declaration: Declaration) -> list[tuple[Path, KubernetesManifest]]:
+    parts = enumerate(declaration.components)
+    return [(("components", index), part) for index, part in parts if isinstance(part, KubernetesManifest)]
+
+
+def _reference(
+    declaration: Declaration, pod: KubernetesPod | KubernetesManifest, here: Path
+) -> Iterator[Contradiction]:
     known = [cluster.name for cluster in declaration.clusters()]
     if pod.cluster not in known:
         meant = (

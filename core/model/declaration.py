@@ -9,14 +9,17 @@ from pydantic import Field
 from core.model.base import Declared
 from core.model.cluster import KubernetesCluster
 from core.model.host import DockerStandaloneHost
+from core.model.manifest import KubernetesManifest
 from core.model.pod import KubernetesPod
 from core.model.provider import Provider
 
 Component = Annotated[
-    KubernetesCluster | KubernetesPod | DockerStandaloneHost,
+    KubernetesCluster | KubernetesPod | DockerStandaloneHost | KubernetesManifest,
     Field(
         discriminator="kind",
-        description="a mapping whose kind is one of KubernetesCluster, KubernetesPod, DockerStandaloneHost",
+        description=(
+            "a mapping whose kind is one of KubernetesCluster, KubernetesPod, DockerStandaloneHost, KubernetesManifest"
+        ),
     ),
 ]
 
@@ -51,7 +54,12 @@ class Declaration(Declared):
     def hosts(self) -> tuple[DockerStandaloneHost, ...]:
         return tuple(part for part in self.components if isinstance(part, DockerStandaloneHost))
 
-    def component(self, name: str) -> KubernetesCluster | KubernetesPod | DockerStandaloneHost:
+    def manifests(self, cluster: str) -> tuple[KubernetesManifest, ...]:
+        """The raw objects of one cluster, in the document's order."""
+        found = (part for part in self.components if isinstance(part, KubernetesManifest))
+        return tuple(part for part in found if part.cluster == cluster)
+
+    def component(self, name: str) -> KubernetesCluster | KubernetesPod | DockerStandaloneHost | KubernetesManifest:
         """The component of this name.
 
         Raises:

@@ -18,9 +18,14 @@ _SET_FOR_YOU = ("id", "app.kubernetes.io/managed-by")
 """Labels by which a pod is found again."""
 
 
+def set_for_you(label: str) -> bool:
+    """Whether a label is one of those that are ours to set."""
+    return label in _SET_FOR_YOU or label.startswith("gondolier.io/")
+
+
 def _label_key(text: str) -> str:
     prefix, slash, _ = text.rpartition("/")
-    if text in _SET_FOR_YOU or prefix == "gondolier.io":
+    if set_for_you(text):
         raise refusal("a label of your own: this one is set for you")
     if slash and (not is_dns_name(prefix) or prefix != prefix.lower()):
         raise refusal("a label's prefix that is a DNS name in lower case, as example.org/tier")

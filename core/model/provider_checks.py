@@ -9,8 +9,8 @@ from core.model.base import Path
 from core.model.cluster import KubernetesCluster
 from core.model.contradiction import Contradiction, repeated
 from core.model.declaration import Declaration
+from core.model.host import DockerStandaloneHost
 from core.model.naming import potential_machines
-from core.model.pod import KubernetesPod
 from core.model.provider import Inventory, InventoryMachine, Nspawn, OpenStack
 
 _NOT_FOR_MACHINES = 3
@@ -63,7 +63,7 @@ def _machines(declaration: Declaration) -> Iterator[tuple[Path, str, tuple[str, 
             yield (*here, "node_pattern"), part.name, nodes
             # Where a cluster's own patterns give the same name, that is said once, by the cluster's checks.
             yield (*here, "gateway_pattern"), part.name, tuple(name for name in gateways if name not in nodes)
-        elif not isinstance(part, KubernetesPod):
+        elif isinstance(part, DockerStandaloneHost):
             yield (*here, "hostname"), part.name, (part.machine,)
 
 
@@ -81,7 +81,7 @@ def _room(declaration: Declaration, subnet: str, not_for_machines: int) -> Itera
 def _chosen(declaration: Declaration, provider: OpenStack) -> Iterator[Contradiction]:
     """A server is made from a flavor and an image: its component's or else the provider's."""
     for index, part in enumerate(declaration.components):
-        if isinstance(part, KubernetesPod):
+        if not isinstance(part, KubernetesCluster | DockerStandaloneHost):
             continue
         for field, ours, theirs in (
             ("flavor", part.instance.flavor, provider.flavor),
@@ -96,7 +96,7 @@ def _chosen(declaration: Declaration, provider: OpenStack) -> Iterator[Contradic
 def _openstack(declaration: Declaration, provider: OpenStack) -> Iterator[Contradiction]:
     """Whether the operator gets to the machines, and the machines to where they shall be."""
     here: Path = ("provider",)
-    if not provider.access and any(not isinstance(part, KubernetesPod) for part in declaration.components):
+    if not provider.access and (declaration.clusters() or declaration.hosts()):
         allowed = "the networks that may use SSH and the Kubernetes API, as [203.0.113.7/32] – [0.0.0.0/0] is the world"
         yield Contradiction((*here, "access"), "nothing", allowed)
     if provider.reach == "bastion" and provider.bastion is None:

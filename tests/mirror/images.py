@@ -50,9 +50,7 @@ class Image:
 
 
 IMAGES: dict[str, Image] = {
-    "pause": Image(
-        "registry.k8s.io/pause", recipes.pause, "pause", entrypoint=("/pause",), components=("pause",)
-    ),
+    "pause": Image("registry.k8s.io/pause", recipes.pause, "pause", entrypoint=("/pause",), components=("pause",)),
     "coredns": Image(
         "registry.k8s.io/coredns/coredns",
         recipes.coredns,

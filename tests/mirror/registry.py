@@ -94,9 +94,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def serving(
-    address: str, netns: str | None = None, names: Sequence[str] = tuple(images.IMAGES)
-) -> Iterator[str]:
+def serving(address: str, netns: str | None = None, names: Sequence[str] = tuple(images.IMAGES)) -> Iterator[str]:
     """Serve the named images at an address (``IP:port``) while the block runs, and give the URL."""
     check_tools()
     if answers(address, netns):

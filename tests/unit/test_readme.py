@@ -16,6 +16,7 @@ from core.model.container import Application, ApplicationPort
 from core.model.declaration import Declaration
 from core.model.document import parse
 from core.model.host import DockerStandaloneHost
+from core.model.manifest import KubernetesManifest
 from core.model.pod import KubernetesPod
 from core.model.provider import InventoryMachine, Nspawn, OpenStack
 from core.model.registry import Registry
@@ -45,6 +46,7 @@ _FIELDS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("KubernetesCluster", "registry.", Registry),
     ("KubernetesCluster", "etcd.", Etcd),
     ("KubernetesPod", "", KubernetesPod),
+    ("KubernetesManifest", "", KubernetesManifest),
     ("Application", "", Application),
     ("Application", "ports[].", ApplicationPort),
     ("nspawn", "", Nspawn),

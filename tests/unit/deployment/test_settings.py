@@ -31,6 +31,8 @@ def test_mirrors_and_pins_are_read(tmp_path: Path) -> None:
         ("colour = 1", "unknown settings: colour"),
         ("mirrors = 'one'", "mirrors must be a list"),
         ("[pins]\na = 1", "pins must map"),
+        ("host_paths = '/srv'", "host_paths must be a list"),
+        ("host_paths = ['srv']", "host_paths must be a list of absolute paths"),
     ],
 )
 def test_a_wrong_file_is_refused_with_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
@@ -38,6 +40,13 @@ def test_a_wrong_file_is_refused_with_a_sentence(tmp_path: Path, text: str, sent
     file.write_text(text)
     with pytest.raises(Refusal, match=sentence):
         read_settings(file)
+
+
+def test_host_paths_are_read_and_have_a_default(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    assert read_settings(file).host_paths == ("/srv", "/var/lib/gondolier-data")
+    file.write_text('host_paths = ["/data"]')
+    assert read_settings(file).host_paths == ("/data",)
 
 
 def test_a_pin_that_names_too_little_is_refused() -> None:

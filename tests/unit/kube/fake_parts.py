@@ -49,7 +49,10 @@ def matches(request: web.Request, thing: Object) -> bool:
     marks = thing["metadata"].get("labels", {})
     for word in filter(None, request.query.get("labelSelector", "").split(",")):
         key, equals, value = word.partition("=")
-        if key not in marks or (equals and marks[key] != value):
+        if key.startswith("!"):
+            if key[1:] in marks:
+                return False
+        elif key not in marks or (equals and marks[key] != value):
             return False
     for word in filter(None, request.query.get("fieldSelector", "").split(",")):
         path, _, value = word.partition("=")

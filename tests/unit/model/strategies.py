@@ -116,6 +116,23 @@ def pods(draw: st.DrawFn, name: str, cluster: str) -> Data:
     }
 
 
+@st.composite
+def manifests(draw: st.DrawFn, name: str, cluster: str) -> Data:
+    """Raw objects with content of any sort that a document can have."""
+    scalars = st.one_of(
+        lines, st.integers(-5, 2**40), st.booleans(), st.none(), st.sampled_from(["yes", "22:22", "1e3"])
+    )
+    content = st.recursive(
+        scalars, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(labels, inner, max_size=2)
+    )
+    data = draw(st.lists(content, max_size=3))
+    objects = [
+        {"apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": f"w-{number}"}, "spec": {"x": each}}
+        for number, each in enumerate(data)
+    ]
+    return {"kind": "KubernetesManifest", "name": name, "cluster": cluster, "manifests": objects}
+
+
 machines = st.fixed_dictionaries(
     {"key_file": paths, "host_key": st.just(HOST_KEY)},
     optional={"port": ports, "user": lines, "roles": st.lists(st.sampled_from(["worker", "jump"]), max_size=2)},
@@ -170,6 +187,8 @@ def environments(draw: st.DrawFn) -> Data:
     components = [draw(clusters(name)) for name in cluster_names]
     if cluster_names:
         components += [draw(pods(name, draw(st.sampled_from(cluster_names)))) for name in pod_names]
+    if cluster_names and draw(flags):
+        components.append(draw(manifests("raw", cluster_names[0])))
     if draw(flags):
         host = partly(registry=registries, instance=instances, applications=application_lists(), floating_ip=flags)
         components.append({"kind": "DockerStandaloneHost", "name": "docker", **draw(host)})
