@@ -187,7 +187,7 @@ def environments(draw: st.DrawFn) -> Data:
     components = [draw(clusters(name)) for name in cluster_names]
     if cluster_names:
         components += [draw(pods(name, draw(st.sampled_from(cluster_names)))) for name in pod_names]
-    if cluster_names and draw(flags):
+    if draw(flags) and cluster_names:
         components.append(draw(manifests("raw", cluster_names[0])))
     if draw(flags):
         host = partly(registry=registries, instance=instances, applications=application_lists(), floating_ip=flags)
