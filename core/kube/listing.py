@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -110,12 +110,13 @@ class Listing:
                 await self._pause(_RETRY_SECONDS)
                 continue
             source.unseen = set(source.keys)
-            async for delta in self._deltas(cluster, source):
-                self._take(source, delta)
-                if isinstance(delta, Lost) and await self._moved_on(source, cluster):
-                    break
+            async with aclosing(self._deltas(cluster, source)) as deltas:
+                async for delta in deltas:
+                    self._take(source, delta)
+                    if isinstance(delta, Lost) and await self._moved_on(source, cluster):
+                        break
 
-    def _deltas(self, cluster: Cluster, source: _Source) -> AsyncIterator[Delta[Any]]:
+    def _deltas(self, cluster: Cluster, source: _Source) -> AsyncGenerator[Delta[Any], None]:
         tell = watch_form if "watch" in self.kind.verbs else poll_form
         labels, fields = self.query.labels, self.query.fields
         return tell(cluster, source.path, source.form, labels=labels, fields=fields, hurry=self._hurry)

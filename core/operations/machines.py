@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import shlex
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
-from core.engine.errors import Refusal, Trouble
+from core.engine.errors import Refusal, Trouble, Unreachable
 from core.live.logs import LogRecord, LogSource
 from core.live.objects import ClusterRef
 from core.machines.access import Access
@@ -24,6 +25,8 @@ _BILLION = 10**9
 _FLUSH_SECONDS = 0.05
 _WAITING = 2000
 _BATCH = 1000
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 10.0
 
 
 def ssh_command(access: Access, known_hosts: Path) -> list[str]:
@@ -39,16 +42,67 @@ async def unit_log(
 ) -> AsyncGenerator[Sequence[LogRecord], None]:
     """The journal of a unit on a machine, oldest line first, then as it comes.
 
+    A connection that is lost while following is told and made again, without losing or doubling a line.
+
     Raises:
-        Refusal: that is no unit's name. Trouble: the machine does not answer or has no journal.
+        Refusal: that is no unit's name. Trouble: the machine does not answer at first, or has no journal.
     """
     if not _UNIT.match(unit):
         raise Refusal(f"{unit!r} is no name of a unit", where=connection.name)
     source = LogSource(ref, "", connection.name, unit)
+    place, pause = _Place(tail), _FIRST_PAUSE
+    while True:
+        try:
+            async with aclosing(_batched(connection, _command(unit, place, follow))) as batches:
+                async for batch in batches:
+                    pause = _FIRST_PAUSE
+                    yield [record(source, line) for line in batch if place.take(line)]
+            return
+        except Unreachable as trouble:
+            if not follow or not place.begun:
+                raise
+            yield [LogRecord(source, place.second * _BILLION, str(trouble), "lost")]
+        await asyncio.sleep(pause)
+        pause = min(_LONGEST_PAUSE, pause * 2)
+        place.resume()
+
+
+class _Place:
+    """How far a journal was read: to the second, with the lines of that second, for it can only go on from there."""
+
+    def __init__(self, tail: int) -> None:
+        self.second = 0
+        self.begun = False
+        self._tail = tail
+        self._lines: Counter[str] = Counter()
+        self._again: Counter[str] = Counter()
+
+    @property
+    def options(self) -> str:
+        """What to ask for."""
+        return f"--since=@{self.second} --lines=all" if self.begun else f"--lines={self._tail}"
+
+    def resume(self) -> None:
+        """From here on, lines of the last second come again."""
+        self._again = self._lines.copy()
+
+    def take(self, line: str) -> bool:
+        """Whether the line was not told before."""
+        if self._again[line]:
+            self._again[line] -= 1
+            return False
+        second = int(line.partition(".")[0]) if _LINE.match(line) else self.second
+        if second > self.second:
+            self.second = second
+            self._lines.clear()
+        self._lines[line] += 1
+        self.begun = True
+        return True
+
+
+def _command(unit: str, place: _Place, follow: bool) -> str:
     following = " --follow" if follow else ""
-    command = f"journalctl --unit={shlex.quote(unit)} --lines={tail} --output=short-unix --no-pager --quiet{following}"
-    async for batch in _batched(connection, command):
-        yield [record(source, line) for line in batch]
+    return f"journalctl --unit={shlex.quote(unit)} {place.options} --output=short-unix --no-pager --quiet{following}"
 
 
 def record(source: LogSource, line: str) -> LogRecord:

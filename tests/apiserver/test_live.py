@@ -15,7 +15,7 @@ from core.kube import paths, rollout
 from core.kube.access import Cluster
 from core.kube.describe.describing import describe
 from core.kube.discovery import Kinds, discover
-from core.kube.kinds import CONFIG_MAP, DEPLOYMENT, POD, SECRET, TYPED, typed_kind
+from core.kube.kinds import CONFIG_MAP, DEPLOYMENT, POD, SECRET, TYPED, TypedKind, typed_kind
 from core.kube.listing import Listing
 from core.kube.metrics import usages
 from core.kube.objects import read_yaml, replace_yaml
@@ -28,6 +28,7 @@ from core.live.operations import EditConflict, Finished, Replaced
 from core.live.tables import TableQuery
 from core.operations.live import Live
 from core.store.store import Store
+from tests.simulator.live.parity import differences
 from tests.simulator.live.world import DOCUMENT, OneReach
 
 REAL = ClusterRef("lab", "alpha")
@@ -75,8 +76,8 @@ async def _until(listing: Listing, done: Callable[[], bool]) -> None:
                 return
 
 
-async def _eventually(done: Callable[[], Any]) -> Any:
-    async with asyncio.timeout(60):
+async def _eventually(done: Callable[[], Any], seconds: float = 60) -> Any:
+    async with asyncio.timeout(seconds):
         while not (found := await done()):
             await asyncio.sleep(0.1)
         return found
@@ -312,3 +313,56 @@ async def test_operations_go_through_with_their_journal(
             assert isinstance(told[-1], Finished)
             assert told[-1].failed == 0, told
         await live.close()
+
+
+def _several() -> list[dict[str, Any]]:
+    """An object of each kind, some with what makes columns differ."""
+    ports = [{"name": "a", "port": 80, "nodePort": 30080}, {"name": "b", "port": 53, "protocol": "UDP"}]
+    selector = {"matchExpressions": [{"key": "app", "operator": "In", "values": ["web"]}]}
+    job = {"template": _template(restartPolicy="Never"), "completions": 3}
+    backend = {"service": {"name": "front", "port": {"number": 80}}}
+    rules = [{"host": "a.test", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    slices = {"addressType": "IPv4", "endpoints": [{"addresses": [f"10.0.0.{n}"]} for n in range(1, 6)], "ports": []}
+    node = {
+        "metadata": {"name": "n1", "labels": {"node-role.kubernetes.io/control-plane": ""}},
+        "spec": {"unschedulable": True},
+    }
+    return [
+        {"apiVersion": "v1", "kind": "Node", **node},
+        {"apiVersion": "v1", "kind": "Service", "spec": {"type": "NodePort", "ports": ports}},
+        {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "spec": claim},
+        {"apiVersion": "v1", "kind": "ReplicationController", "spec": {"replicas": 1, "template": _template()}},
+        {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"selector": selector, "template": _template()}},
+        {"apiVersion": "apps/v1", "kind": "DaemonSet", "spec": {"selector": selector, "template": _template()}},
+        {
+            "apiVersion": "apps/v1",
+            "kind": "StatefulSet",
+            "spec": {"serviceName": "x", "selector": selector, "template": _template()},
+        },
+        {"apiVersion": "batch/v1", "kind": "Job", "spec": job},
+        {"apiVersion": "batch/v1", "kind": "CronJob", "spec": {"schedule": "@daily", "jobTemplate": {"spec": job}}},
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "Ingress",
+            "spec": {"rules": rules, "tls": [{"hosts": ["a.test"]}]},
+        },
+        {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", **slices},
+    ]
+
+
+async def test_columns_say_what_the_servers_own_table_says(cluster: Cluster) -> None:
+    for manifest in _several():
+        named = {"name": "several", "namespace": "default"} | manifest.get("metadata", {})
+        await cluster.apply(manifest | {"metadata": named})
+    for typed in TYPED:
+
+        async def same(typed: TypedKind = typed) -> bool:
+            # Controllers go on between the two lists.
+            compared, wrong = await differences(cluster, typed)
+            return compared > 0 and not wrong
+
+        try:
+            await _eventually(same, 10)
+        except TimeoutError:
+            pytest.fail(f"{typed.kind.id}: {await differences(cluster, typed)}")

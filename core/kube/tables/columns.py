@@ -63,7 +63,7 @@ def joined(words: Iterable[str]) -> str:
 
 def pairs(found: dict[str, str]) -> str:
     """Labels as kubectl lists them."""
-    return ",".join(f"{key}={value}" for key, value in found.items())
+    return ",".join(f"{key}={value}" for key, value in sorted(found.items()))
 
 
 NAMESPACE = text("NAMESPACE", lambda row: str(row.metadata.namespace))

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
-from core.kube.rows import CronJobRow, DaemonSetRow, JobRow, ReplicationControllerRow, Selector, WorkloadRow
+from core.kube.rows import (
+    CronJobRow,
+    DaemonSetRow,
+    JobRow,
+    ReplicationControllerRow,
+    Requirement,
+    Selector,
+    WorkloadRow,
+)
 from core.kube.tables.columns import AGE, NAME, NAMESPACE, joined, number, pairs, share, since, text
 from core.kube.words import age_text, holds
 from core.live.tables import Column, Health, LiveRow
@@ -14,8 +23,10 @@ Replicated = WorkloadRow | ReplicationControllerRow
 
 
 def selector_text(selector: Selector) -> str:
-    """A selector in the words of `kubectl get -l`."""
-    return joined([*_pairs(selector), *_expressions(selector)])
+    """A selector in the words of `kubectl get -l`, by key."""
+    found = [(key, f"{key}={value}") for key, value in selector.match_labels.items()]
+    found += [(one.key, _expression(one)) for one in selector.match_expressions]
+    return joined(text for _, text in sorted(found, key=itemgetter(0)))
 
 
 def health(row: Replicated) -> Health:
@@ -62,17 +73,9 @@ def cron_health(row: CronJobRow) -> Health:
     return "warn" if row.spec.suspend else "good"
 
 
-def _pairs(selector: Selector) -> list[str]:
-    return [pairs(selector.match_labels)] if selector.match_labels else []
-
-
-def _expressions(selector: Selector) -> list[str]:
-    found = []
-    for one in selector.match_expressions:
-        values = f" ({joined(one.values)})"
-        words = {"Exists": one.key, "DoesNotExist": f"!{one.key}"}
-        found.append(words.get(one.operator, f"{one.key} {one.operator.lower()}{values}"))
-    return found
+def _expression(one: Requirement) -> str:
+    words = {"Exists": one.key, "DoesNotExist": f"!{one.key}"}
+    return words.get(one.operator, f"{one.key} {one.operator.lower()} ({joined(sorted(one.values))})")
 
 
 def _wanted(row: Any) -> int:

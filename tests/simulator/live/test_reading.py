@@ -14,6 +14,7 @@ from core.live.api import Listing
 from core.live.objects import ClusterRef, Kind, Right, Target
 from core.live.operations import EditConflict, Replaced
 from core.live.tables import TableQuery
+from tests.simulator.live.parity import differences
 from tests.simulator.live.world import ALPHA, World, metadata
 
 CRD = Kind("CustomResourceDefinition", "customresourcedefinitions", "apiextensions.k8s.io/v1", namespaced=False)
@@ -208,3 +209,11 @@ async def test_usage_is_told_or_why_there_is_none(alpha: World) -> None:
     assert look.available or look.reason
     if look.available:
         assert {"kube-1", "kube-2", "kube-3"} <= look.nodes.keys()
+
+
+async def test_columns_of_what_runs_say_what_the_servers_own_table_says(alpha: World) -> None:
+    await alpha.deploy(replicas=2)
+    spec = {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]}
+    alpha.running.objects.create("services", {"metadata": metadata("web"), "spec": spec})
+    for typed in TYPED:
+        assert (await differences(alpha.cluster, typed))[1] == [], typed.kind.id

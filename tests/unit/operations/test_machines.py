@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from core.engine.errors import Refusal, Trouble
+from core.engine.errors import Refusal, Trouble, Unreachable
 from core.live.logs import LogSource
 from core.live.objects import ClusterRef
 from core.machines.access import Access
@@ -86,6 +86,31 @@ async def test_a_units_journal_comes_in_batches_and_ends_where_it_is_not_followe
     assert [one.text for one in found] == ["one", "two"]
     assert "--follow" not in machine.commands[0]
     assert "--unit=etcd --lines=10" in machine.commands[0]
+
+
+class _Flaky(_Machine):
+    """Cut after its first lines, then there again with what the journal holds from the second that is asked for."""
+
+    async def stream(self, command: str) -> AsyncGenerator[str, None]:
+        self.commands.append(command)
+        if len(self.commands) == 1:
+            for line in self.lines[:3]:
+                yield line
+            raise Unreachable("the connection was lost")
+        for line in self.lines[1:]:
+            yield line
+
+
+async def test_a_lost_connection_loses_and_doubles_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.operations.machines._FIRST_PAUSE", 0.0)
+    machine = _Flaky(
+        "1.9 h etcd[1]: old", "2.1 h etcd[1]: twin", "2.1 h etcd[1]: twin", "2.1 h etcd[1]: twin", "3.0 h etcd[1]: new"
+    )
+    log = unit_log(cast(Connection, machine), ALPHA, "etcd", tail=10, follow=True)
+    found = [one async for batch in log for one in batch]
+    assert [one.text for one in found if one.kind == "line"] == ["old", "twin", "twin", "twin", "new"]
+    assert [one.text for one in found if one.kind == "lost"] == ["the connection was lost"]
+    assert "--since=@2 --lines=all" in machine.commands[1]
 
 
 async def test_what_was_read_is_told_before_the_trouble() -> None:
