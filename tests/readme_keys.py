@@ -40,6 +40,8 @@ _AREAS: dict[str, str] = {
     "PulseScreen": "pulse",
     "ConflictScreen": "conflict",
     "DocumentScreen": "document form",
+    "LeaveScreen": "question",
+    "EndpointsTab": "endpoints",
     "DeploymentTab": "deployment",
     "RunPane": "deployment",
     "MatrixLines": "deployment",

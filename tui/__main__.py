@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ gondolier: the console needs a terminal, and this is none.
 Run `gondolier --help` for the commands that work in pipes and scripts, such as `gondolier status ENV --json`.
 """
 
+_DRIVER = "TEXTUAL_DRIVER"
+"""Set where the screen is no terminal but a page of `gondolier serve`."""
+
 _USAGE = 2
 """The exit code of a call that cannot be meant as it is."""
 
@@ -24,10 +28,12 @@ def main() -> None:
     gc.set_threshold(50_000, 20, 100)
     if len(sys.argv) > 1:
         from core.cli import main as command_line
+        from tui.serving import serve
 
+        command_line.add_command(serve)
         # One command ends in the console; core itself knows of none.
         sys.exit(command_line(obj=_open_console))
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (_DRIVER in os.environ or (sys.stdin.isatty() and sys.stdout.isatty())):
         sys.stderr.write(_NO_TERMINAL)
         sys.exit(_USAGE)
     _open_console()

@@ -55,6 +55,8 @@ class Feeds:
             for task in self._watches.values():
                 task.cancel()
             await asyncio.gather(*self._watches.values(), return_exceptions=True)
+            if self._context.api is not None:
+                await self._context.api.live.close()
 
     def retry(self) -> None:
         """End every wait now."""

@@ -79,7 +79,11 @@ def _risks(steps: Sequence[PlanStep], quorums: Sequence[Quorum], deployed: Envir
                 )
     unseen = [step.id for step in steps if step.trouble]
     if unseen:
-        yield f"{len(unseen)} steps could not be looked at: the plan may be longer"
+        yield f"{_counted(len(unseen), 'step')} could not be looked at: the plan may be longer"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _removes_machine(step: PlanStep, change: PlanChange) -> bool:

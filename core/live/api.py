@@ -11,7 +11,8 @@ from core.live.logs import LogQuery, LogRecord
 from core.live.objects import ClusterRef, Kind, Right, Rights, Target
 from core.live.operations import EditConflict, Finished, Forward, JournalEntry, JournalQuery, Progress, Replaced
 from core.live.tables import LiveRow, SourceState, TableChanged, TableQuery, TableShape
-from core.live.views import EtcdView, GatewayView, Usage
+from core.live.views import EtcdView, GatewayView, Reachability, Usage
+from core.status import EndpointStatus
 
 Arguments = Mapping[str, str | int | bool | None]
 
@@ -63,6 +64,10 @@ class LiveApi(Protocol):
     Raises (every method):
         Trouble: with a sentence; Refusal where it is not allowed.
     """
+
+    async def close(self) -> None:
+        """End the port-forwards and close every connection."""
+        ...
 
     # What is there
 
@@ -171,6 +176,10 @@ class LiveApi(Protocol):
     def forwards(self) -> Sequence[Forward]: ...
 
     async def stop_forward(self, id: int) -> None: ...
+
+    async def reachability(self, endpoint: EndpointStatus) -> Reachability:
+        """Whether an endpoint answers from this computer; it never raises."""
+        ...
 
     # Machines
 

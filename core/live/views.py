@@ -123,3 +123,12 @@ class Usage:
     reason: str = ""
     nodes: Mapping[str, tuple[UsagePoint, ...]] = field(default_factory=dict)
     pods: Mapping[str, tuple[UsagePoint, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reachability:
+    """Whether an endpoint answers from here, None where that cannot be known; `seconds` it took, `text` says why."""
+
+    reachable: bool | None
+    seconds: float | None
+    text: str

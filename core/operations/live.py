@@ -28,8 +28,9 @@ from core.live.logs import LogQuery, LogRecord
 from core.live.objects import ClusterRef, Kind, Right, Rights, Target
 from core.live.operations import EditConflict, Finished, Forward, JournalEntry, JournalQuery, Progress, Replaced
 from core.live.tables import TableQuery
-from core.live.views import EtcdView, GatewayView, Usage
+from core.live.views import EtcdView, GatewayView, Reachability, Usage
 from core.operations.commands import command_line
+from core.operations.endpoints import reachability
 from core.operations.etcd import etcd_view
 from core.operations.gateway import gateway_view
 from core.operations.journal import Journal, Open
@@ -37,6 +38,7 @@ from core.operations.log_groups import groups
 from core.operations.machines import ssh_command, unit_log
 from core.operations.performing import READ_ONLY, Performing, review
 from core.operations.reach import Reach, StoredReach
+from core.status import EndpointStatus
 from core.store.store import Store
 
 _NANO = 10**9
@@ -183,6 +185,9 @@ class Live:
 
     async def stop_forward(self, id: int) -> None:
         await self._forwards.stop(id)
+
+    async def reachability(self, endpoint: EndpointStatus) -> Reachability:
+        return await reachability(endpoint)
 
     # Machines
 

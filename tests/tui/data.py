@@ -171,7 +171,7 @@ PREVIEW = Preview(
     ),
     (Quorum("alpha", 3, 5, 1, 2, ("kube-5",)),),
     14.0,
-    ("1 steps could not be looked at: the plan may be longer",),
+    ("1 step could not be looked at: the plan may be longer",),
     True,
 )  # fmt: skip
 

@@ -14,7 +14,8 @@ from core.live.logs import LogQuery, LogRecord
 from core.live.objects import ClusterRef, Kind, Right, Rights, Target
 from core.live.operations import EditConflict, Finished, Forward, JournalEntry, JournalQuery, Progress, Replaced
 from core.live.tables import LiveRow, SourceState, TableChanged, TableQuery, TableShape
-from core.live.views import EtcdView, GatewayView, Usage
+from core.live.views import EtcdView, GatewayView, Reachability, Usage
+from core.status import EndpointStatus
 
 
 @dataclass
@@ -80,9 +81,13 @@ class FakeLive:
     forward_list: list[Forward] = field(default_factory=list)
     read_only_list: set[str] = field(default_factory=set)
     related: list[Target] = field(default_factory=list)
+    reach: dict[str, Reachability] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     failures: dict[str, Trouble] = field(default_factory=dict)
     calls: list[tuple[object, ...]] = field(default_factory=list)
+
+    async def close(self) -> None:
+        self._call("close")
 
     async def clusters(self) -> Sequence[ClusterRef]:
         return self.cluster_list
@@ -200,6 +205,10 @@ class FakeLive:
         found = self.views["etcd"]
         assert isinstance(found, EtcdView)
         return found
+
+    async def reachability(self, endpoint: EndpointStatus) -> Reachability:
+        self._call("reachability", endpoint)
+        return self.reach.get(endpoint.address, Reachability(True, 0.012, "answers in 12 ms"))
 
     async def journal(self, query: JournalQuery) -> Sequence[JournalEntry]:
         self._call("journal", query)

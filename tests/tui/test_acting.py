@@ -7,10 +7,12 @@ import pytest
 from core.engine.errors import Refusal
 from tests.tui.conftest import Open
 from tests.tui.data import lab
-from tests.tui.driving import dialog, text_of
+from tests.tui.driving import Driven, dialog, text_of
 from tests.tui.fake_console import FakeConsole
 from tui.screens.help import HelpScreen
+from tui.screens.leave import LeaveScreen
 from tui.screens.main import MainScreen
+from tui.widgets.answer import Answer
 from tui.widgets.line_view import LineView
 
 SIZES = [(80, 24), (160, 45)]
@@ -193,18 +195,43 @@ async def test_quit_leaves_at_once_while_nothing_runs(console: Open, key: str) -
         await driven.until(lambda: driven.app._exit)
 
 
-async def test_quit_during_a_run_says_that_it_goes_on(console: Open, fake: FakeConsole) -> None:
+async def leaving(driven: Driven) -> str:
+    """The words of the question on leaving, once it is asked."""
+    await driven.until(lambda: isinstance(driven.app.screen, LeaveScreen))
+    screen = driven.app.screen
+    await driven.until(lambda: isinstance(screen.focused, Answer))
+    return "\n".join(text_of(view) for view in screen.query(LineView))
+
+
+async def test_quit_during_a_run_asks_whether_it_goes_on(console: Open, fake: FakeConsole) -> None:
     fake.statuses["lab"] = lab("deploying")
     async with console() as driven:
         await driven.press("q")
-        words = await dialog(driven)
+        words = await leaving(driven)
         assert "A run is going on in lab" in words
-        assert "process" in words
+        assert "▸ y Leave it running" in words
         await driven.press("n")
         await driven.until(lambda: isinstance(driven.app.screen, MainScreen))
         assert not driven.app._exit
         await driven.press("q")
-        await dialog(driven)
-        await driven.press("y")
+        await leaving(driven)
+        await driven.press("enter")
         await driven.until(lambda: driven.app._exit)
         assert not fake.called("cancel")
+
+
+async def test_quit_may_stop_the_run_first_and_stays_where_that_is_refused(console: Open, fake: FakeConsole) -> None:
+    fake.statuses["lab"] = lab("deploying")
+    fake.failures["cancel"] = Refusal("nothing runs in environment lab")
+    async with console() as driven:
+        await driven.press("q")
+        await leaving(driven)
+        await driven.press("s")
+        await driven.until(lambda: driven.notice == "nothing runs in environment lab")
+        assert not driven.app._exit
+        fake.failures.clear()
+        await driven.press("q")
+        await leaving(driven)
+        await driven.press("down", "enter")
+        await driven.until(lambda: driven.app._exit)
+        assert fake.called("cancel")[-1] == ("cancel", "lab")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import ClassVar
 
+import click
 import pytest
 
 _SCRIPT = """
@@ -90,15 +92,27 @@ def test_without_a_terminal_the_command_says_what_to_do_instead() -> None:
     assert result.stdout == ""
 
 
-def test_arguments_are_handed_over_to_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_arguments_are_handed_over_to_the_command_line_which_has_serve_then(monkeypatch: pytest.MonkeyPatch) -> None:
     import types
 
     from tui.__main__ import main
 
+    class CommandLine:
+        """Stands for the command line: keeps what is added to it, ends with 7."""
+
+        added: ClassVar[list[str | None]] = []
+
+        def add_command(self, command: click.Command) -> None:
+            self.added.append(command.name)
+
+        def __call__(self, obj: object) -> int:
+            return 7
+
     command_line = types.ModuleType("core.cli")
-    command_line.main = lambda obj: 7  # type: ignore[attr-defined]
+    command_line.main = CommandLine()  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "core.cli", command_line)
     monkeypatch.setattr(sys, "argv", ["gondolier", "status", "lab"])
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 7
+    assert CommandLine.added == ["serve"]

@@ -50,7 +50,7 @@ async def test_a_plan_shows_steps_votes_and_risks_and_deploys_from_there(console
     async with console() as driven:
         await driven.press("P")
         words = await screen_text(driven, PlanScreen, "#plan", "etcd on kube-5")
-        assert "▲ 1 steps could not be looked at" in words
+        assert "▲ 1 step could not be looked at" in words
         assert "etcd of alpha: voters 3 → 5, tolerates the loss of 1 → 2   joining kube-5" in words
         assert "line 11" not in words
         await driven.press("a")

@@ -115,13 +115,3 @@ def _get(row: Any, path: str) -> Any:
     for name in path.split("."):
         row = getattr(row, name, None)
     return row
-
-
-def leaving(running: Sequence[str]) -> Question:
-    """What is asked on leaving while runs go on."""
-    names = ", ".join(running)
-    sentences: list[tuple[str, Tone]] = [
-        (f"A run is going on in {names}. It goes on in its own process when you leave.", "text"),
-        ("Come back to it with `gondolier`, from another terminal too.", "dim"),
-    ]
-    return Question("Leave the console?", sentences, "Leave", "Stay")

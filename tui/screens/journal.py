@@ -15,7 +15,7 @@ from tui.saving import save
 from tui.screens.text import TextScreen
 from tui.view_models.journal import KEYS, JournalRow, entry_text, journal_table
 from tui.view_models.keys import hint_line
-from tui.view_models.text import Span
+from tui.view_models.text import Span, counted
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.prompt_line import Asked, PromptLine
 from tui.widgets.strip_line import StripLine
@@ -84,7 +84,8 @@ class JournalScreen(Screen[None], inherit_bindings=False):
         table.apply({row.key: row for row in map(JournalRow, entries)})
         self.lines.placeholder = "nothing was done yet" if not self._text else "nothing fits"
         self.lines.show_table(table)
-        words = f" Journal   {len(entries):,} actions" + (f"   filter: {self._text}" if self._text else "")
+        filtered = f"   filter: {self._text}" if self._text else ""
+        words = f" Journal   {counted(len(entries), 'action')}{filtered}"
         self.query_one("#journal-heading", StripLine).show_lines([(Span(words, "title"),)])
 
     async def action_filter(self) -> None:

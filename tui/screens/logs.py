@@ -12,15 +12,10 @@ from textual.screen import Screen
 from tui.context import Context
 from tui.messages import Told
 from tui.view_models.keys import hint_line
-from tui.view_models.log_feed import LogFeed
+from tui.view_models.log_feed import KEYS, LogFeed
 from tui.widgets.log_pane import LogPane
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.strip_line import StripLine
-
-_KEYS = (
-    ("/", "Search"), ("n", "Next"), ("x", "Only these"), ("h", "Highlight"), ("w", "Wrap"), ("t", "Times"),
-    ("f", "JSON"), ("m", "Mark"), ("c", "Copy"), ("S", "Save"), ("0-7", "Since"), ("esc", "Back"),
-)  # fmt: skip
 
 
 class LogScreen(Screen[None], inherit_bindings=False):
@@ -51,7 +46,7 @@ class LogScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.set_class(self.shared.glyphs.ascii, "-ascii")
-        self.query_one("#log-keys", StripLine).show_lines([hint_line(_KEYS)])
+        self.query_one("#log-keys", StripLine).show_lines([hint_line((*KEYS, ("esc", "Back")))])
         pane = self.query_one(LogPane)
         pane.lines.focus()
         pane.open(self._feed)

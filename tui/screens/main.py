@@ -225,7 +225,8 @@ class MainScreen(ActingScreen):
         closed = shared.allowed.read_only
         header = self.query_one(HeaderLine)
         header.show(lambda width: [header_line(self.board, line, width, shared.glyphs, closed)])
-        self.query_one(KeyLine).show_hints(key_hints(self.offers))
+        own = self.pane.keys if self.pane.has_focus_within else ()
+        self.query_one(KeyLine).show_hints(key_hints(self.offers, own))
 
     def _tick(self) -> None:
         if self.board.ageing:
@@ -493,9 +494,19 @@ class MainScreen(ActingScreen):
     async def _leave(self) -> None:
         running = self.board.running
         if running:
-            from tui.screens.asking import leaving
-            from tui.screens.confirm import ConfirmScreen
+            from tui.screens.leave import LeaveScreen
 
-            if not await self.app.push_screen_wait(ConfirmScreen(self.shared, leaving(running))):
+            answer = await self.app.push_screen_wait(LeaveScreen(self.shared, running))
+            if answer == "stay" or (answer == "stop" and not await self._stopped(running)):
                 return
         self.app.exit()
+
+    async def _stopped(self, running: Sequence[str]) -> bool:
+        """Ask the runs to stop; what cannot be asked is told, and keeps the console open."""
+        try:
+            for environment in running:
+                await self.shared.ask().cancel(environment)
+        except Exception as error:
+            self.tell(Told(sentence(error)))
+            return False
+        return True

@@ -16,7 +16,7 @@ from tui.view_models.glyphs import State
 from tui.view_models.keys import hint_line
 from tui.view_models.log_query import LogQuery, QueryError, log_query
 from tui.view_models.reader import KEYS, Toned, reader_heading, reader_lines
-from tui.view_models.text import EMPTY, Line, Span, plain
+from tui.view_models.text import EMPTY, Line, Span, counted, plain
 from tui.widgets.line_list import LineList
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.prompt_line import Asked, PromptLine
@@ -106,7 +106,7 @@ class TextScreen(Screen[None], inherit_bindings=False):
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self.text)
-        self.tell(f"copied: {len(self.text.splitlines())} lines", "ready")
+        self.tell(f"copied: {counted(len(self.text.splitlines()), 'line')}", "ready")
 
     def action_save(self) -> None:
         ending = "yaml" if self._toned == "yaml" else "txt"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.view_models.document_form import NEEDED, Entry
 from tui.view_models.glyphs import Glyphs
-from tui.view_models.text import EMPTY, Line, Span, cell, fit, wrapped
+from tui.view_models.text import EMPTY, Line, Span, cell, counted, fit, wrapped
 
 KEYS = (
     ("enter", "Fill in"),
@@ -28,8 +28,7 @@ def form_heading(title: str, mistakes: int, changed: bool, glyphs: Glyphs) -> Li
     head: Line = (Span(f" {title}", "title"), Span("   changed" if changed else "", "accent"))
     if not mistakes:
         return (*head, Span("   "), glyphs.mark("ready"), Span(" nothing is wrong", "good"))
-    words = "1 mistake" if mistakes == 1 else f"{mistakes} mistakes"
-    return (*head, Span("   "), glyphs.mark("failed"), Span(f" {words}", "bad"))
+    return (*head, Span("   "), glyphs.mark("failed"), Span(f" {counted(mistakes, 'mistake')}", "bad"))
 
 
 def entry_line(entry: Entry, value: str, problem: str, width: int, glyphs: Glyphs) -> Line:

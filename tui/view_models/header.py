@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.view_models.board import Board
 from tui.view_models.glyphs import Glyphs
 from tui.view_models.health import component_state, environment_state
-from tui.view_models.text import EMPTY, Line, Span, spread
+from tui.view_models.text import EMPTY, Line, Span, counted, spread
 from tui.view_models.tree import TreeLine
 
 _WRONG = ("failed", "degraded")
@@ -34,7 +34,7 @@ def _counts(board: Board, glyphs: Glyphs, short: bool) -> Line:
     if not board.loaded:
         return (Span("reading environments", "dim"),)
     clusters = sum(component.kind == "KubernetesCluster" for branch in board for component in branch.status.components)
-    words = f"{_count(len(board), 'environment')}  {_count(clusters, 'cluster')}"
+    words = f"{counted(len(board), 'environment')}  {counted(clusters, 'cluster')}"
     spans = [Span("" if short else words, "dim")]
     wrong = _wrong(board)
     if wrong:
@@ -62,7 +62,3 @@ def _badges(selected: TreeLine | None, read_only: frozenset[str]) -> Line:
     words = ["SIMULATED"] if environment.simulated else []
     words += ["READ-ONLY"] if environment.environment in read_only else []
     return tuple(span for word in words for span in (Span("   "), Span(f" {word} ", "badge")))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -39,8 +39,8 @@ _RANK = {key: rank for rank, key in enumerate(("+", "-", "=", "D", "P", "l", "d"
 _SHORT = {"delete": "del"}
 
 
-def key_hints(offered: Iterable[Offer]) -> list[KeyHint]:
-    """The hints of the selection's actions that have a key, the most wanted first, then the general ones."""
+def key_hints(offered: Iterable[Offer], own: Iterable[tuple[str, str]] = ()) -> list[KeyHint]:
+    """The `own` hints of what has the focus, then the selection's actions, the most wanted first, the general ones."""
     keyed = [(offer.action.key, offer) for offer in offered if offer.action.key is not None]
     keyed.sort(key=lambda pair: _RANK.get(pair[0], len(_RANK)))
     hints = [
@@ -53,7 +53,7 @@ def key_hints(offered: Iterable[Offer]) -> list[KeyHint]:
         )
         for key, offer in keyed
     ]
-    return [*hints, *GENERAL]
+    return [*(KeyHint(key, title, "") for key, title in own), *hints, *GENERAL]
 
 
 def key_line(hints: Sequence[KeyHint], width: int, glyphs: Glyphs) -> list[tuple[KeyHint, Line]]:

@@ -28,6 +28,21 @@ SINCE: tuple[tuple[str, float | None, str], ...] = (
 )
 """k9s' keys for how far back a log is read, in seconds (None: the newest lines, whenever they were written)."""
 
+KEYS = (
+    ("/", "Search"),
+    ("n", "Next"),
+    ("x", "Only these"),
+    ("h", "Highlight"),
+    ("w", "Wrap"),
+    ("t", "Times"),
+    ("f", "JSON"),
+    ("m", "Mark"),
+    ("c", "Copy"),
+    ("S", "Save"),
+    ("0-7", "Since"),
+)
+"""The keys of a log."""
+
 UNITS = ("kubelet", "containerd", "etcd", "haproxy")
 """The services of a machine that have logs."""
 

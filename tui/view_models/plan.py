@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.runs_api import PlanChange, PlanStep, Preview, Quorum
 from tui.view_models.glyphs import Glyphs
-from tui.view_models.text import EMPTY, Line, Span, Tone, wrapped
+from tui.view_models.text import EMPTY, Line, Span, Tone, counted, wrapped
 
 KEYS = (("enter", "Open or close a step"), ("a", "All of them"), ("D", "Deploy"), ("esc", "Back"))
 """The plan's own keys."""
@@ -41,7 +41,7 @@ def plan_heading(environment: str, preview: Preview | None, glyphs: Glyphs) -> L
     if preview is None or not preview.steps:
         return head
     targets = len({step.target for step in preview.steps})
-    words = f"   {len(preview.steps)} steps on {targets} targets"
+    words = f"   {counted(len(preview.steps), 'step')} on {counted(targets, 'target')}"
     words += f"   about {clock(preview.seconds)}" if preview.seconds else "   no estimate yet: nothing like it was done"
     badge: Line = (Span("   "), Span(" SIMULATED ", "badge")) if preview.simulated else EMPTY
     return (*head, Span(glyphs.fold(words), "strong"), Span("   nothing has been touched yet", "dim"), *badge)
@@ -94,8 +94,7 @@ def _quorum(quorum: Quorum, glyphs: Glyphs) -> Line:
 def _target(target: str, steps: Sequence[PlanStep]) -> Line:
     known = [step.seconds for step in steps if step.seconds]
     about = f"   about {clock(sum(known))}" if known else ""
-    count = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
-    return (Span(target, "title"), Span(f"   {count}{about}", "dim"))
+    return (Span(target, "title"), Span(f"   {counted(len(steps), 'step')}{about}", "dim"))
 
 
 def _steps(steps: Sequence[PlanStep], opened: frozenset[str], width: int, glyphs: Glyphs) -> Iterator[PlanRow]:

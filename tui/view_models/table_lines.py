@@ -108,4 +108,4 @@ def _floor(table: Table[Any], number: int) -> int:
     column = table.columns[number]
     if column.right or column.ages:
         return table.width(number)
-    return min(table.width(number), _NAME_LEAST if number == 0 else _LEAST)
+    return min(table.width(number), _NAME_LEAST if number == 0 or column.tells else _LEAST)

@@ -45,6 +45,11 @@ Line = tuple[Span, ...]
 EMPTY: Line = ()
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, "1 line" or "2,000 lines"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def plain(line: Line) -> str:
     """The line without its tones."""
     return "".join(span.text for span in line)

@@ -28,6 +28,8 @@ class DeploymentTab(PaneTab):
         Binding("r", "screen.act('deploy')", "Run it again", id="deployment.again"),
     ]
 
+    KEYS = (("m", "Machines, or report"), ("n", "Next failure"), ("f", "Failures only"), ("r", "Run it again"))
+
     def __init__(self, context: Context) -> None:
         super().__init__(context, id="deployment")
         self._environment = ""

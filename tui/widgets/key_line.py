@@ -40,7 +40,7 @@ class KeyLine(StripLine):
 
     async def on_click(self, event: Click) -> None:
         hint = self.hint_at(event.x)
-        if hint is not None:
+        if hint is not None and hint.action:
             await self.screen.run_action(hint.action)
 
     def _lay(self, width: int) -> list[Line]:

@@ -21,7 +21,7 @@ from tui.view_models.log_json import spread_out
 from tui.view_models.log_look import time_text
 from tui.view_models.log_query import QueryError, log_query
 from tui.view_models.logs import NOTHING, Reading, log_heading
-from tui.view_models.text import Line
+from tui.view_models.text import Line, counted
 from tui.widgets.log_lines import LogLines
 from tui.widgets.prompt_line import Asked, PromptLine
 from tui.widgets.strip_line import StripLine
@@ -224,7 +224,7 @@ class LogPane(Vertical):
         entries = self.lines.picked
         if entries:
             self.app.copy_to_clipboard("\n".join(entry.text for entry in entries))
-            self.post_message(Told(f"copied: {_count(len(entries))}", "ready"))
+            self.post_message(Told(f"copied: {counted(len(entries), 'line')}", "ready"))
 
     def action_save(self) -> None:
         if self.feed is None:
@@ -241,7 +241,3 @@ class LogPane(Vertical):
 def _written(entry: Entry) -> str:
     head: Sequence[str] = (time_text(entry.time, "utc", 0), entry.source) if entry.source else ("---",)
     return " ".join((*head, entry.text))
-
-
-def _count(lines: int) -> str:
-    return "1 line" if lines == 1 else f"{lines:,} lines"

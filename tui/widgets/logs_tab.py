@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from tui.context import Context
 from tui.view_models.live_targets import feed_of
+from tui.view_models.log_feed import KEYS
 from tui.view_models.tree import Key, TreeLine
 from tui.widgets.log_pane import LogPane
 from tui.widgets.pane_tab import PaneTab
@@ -14,6 +15,8 @@ from tui.widgets.pane_tab import PaneTab
 
 class LogsTab(PaneTab):
     """A log belongs to its line: to select another one reads another log."""
+
+    KEYS = KEYS
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, id="logs")

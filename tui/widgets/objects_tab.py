@@ -121,7 +121,7 @@ class ObjectsTab(PaneTab):
             table.sort_by(table.sort, table.descending)
             self.lines.rearranged()
         else:
-            self.lines.repaint_changed()
+            self.lines.refit()
 
     # Reading
 

@@ -16,9 +16,8 @@ from core.live.objects import ClusterRef, Target
 from core.status import EndpointStatus, EnvironmentStatus
 from tui.context import Context, sentence
 from tui.messages import Told
-from tui.view_models.endpoints import endpoint_lines
 from tui.view_models.overview import overview_lines, start_lines, title_of
-from tui.view_models.text import EMPTY, Line
+from tui.view_models.text import Line
 from tui.view_models.tree import TreeLine
 from tui.widgets.line_view import LineView
 from tui.widgets.pane_tab import PaneTab
@@ -41,7 +40,7 @@ class Pane(Vertical):
     Pane {
         border: round $border-resting; border-title-color: $tone-strong; border-title-style: bold;
         &:focus-within { border: round $border-focused; }
-        & > #overview, & > #endpoints { padding: 0 1; }
+        & > #overview { padding: 0 1; }
     }
     """
 
@@ -121,6 +120,12 @@ class Pane(Vertical):
         content = self.content
         return content.clusters if isinstance(content, PaneTab) else ()
 
+    @property
+    def keys(self) -> Sequence[tuple[str, str]]:
+        """What the open tab's own keys do."""
+        content = self.content
+        return content.KEYS if isinstance(content, PaneTab) else ()
+
     def open_objects(self, view: ObjectView) -> None:
         """Show these live objects in the open tab."""
         self._objects().open(view)
@@ -140,7 +145,7 @@ class Pane(Vertical):
         return self.query_one("#objects", ObjectsTab)
 
     def _make(self, tab: Tab) -> Widget:
-        if tab in ("overview", "endpoints"):
+        if tab == "overview":
             return LineView(self._shared.glyphs, id=tab)
         # Imported when one is opened: nothing of them is needed for the first paint.
         from tui.widgets.tabs import make_tab
@@ -150,7 +155,7 @@ class Pane(Vertical):
     def _fill(self, again: bool = False) -> None:
         content = self.content
         if isinstance(content, LineView):
-            content.show(self._overview if self.tab == "overview" else self._endpoint_table)
+            content.show(self._overview)
         elif isinstance(content, PaneTab):
             content.show_line(self._line, again)
 
@@ -159,11 +164,6 @@ class Pane(Vertical):
             return start_lines(self._loaded, width)
         endpoints = self._known_endpoints(self._line)
         return overview_lines(self._line, endpoints, width, self._shared.clock(), self._shared.glyphs)
-
-    def _endpoint_table(self, width: int) -> list[Line]:
-        if self._line is None:
-            return [EMPTY]
-        return [EMPTY, *endpoint_lines(self._line, self._known_endpoints(self._line), width, self._shared.glyphs)]
 
     def _known_endpoints(self, line: TreeLine) -> Sequence[EndpointStatus] | None:
         return self._endpoints.get(line.environment.environment)
@@ -181,7 +181,7 @@ class Pane(Vertical):
         except Exception as error:
             self.post_message(Told(f"the endpoints of {environment}: {sentence(error)}"))
             return
-        if self.tab in ("overview", "endpoints"):
+        if self.tab == "overview":
             self._fill()
 
 

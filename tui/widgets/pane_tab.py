@@ -15,6 +15,9 @@ from tui.view_models.tree import TreeLine
 class PaneTab(Vertical):
     """Shows what belongs to the selected line, in workers that end with the tab."""
 
+    KEYS: Sequence[tuple[str, str]] = ()
+    """What the tab's own keys do, for the line of keys."""
+
     DEFAULT_CSS = "PaneTab { height: 1fr; padding: 1 1 0 1; }"
 
     def __init__(self, context: Context, *, id: str) -> None:

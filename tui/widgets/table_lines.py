@@ -112,6 +112,14 @@ class TableLines(LineList):
         self._remember()
         self.post_message(self.ViewChanged())
 
+    def refit(self) -> None:
+        """Values may be wider now, without that rows changed."""
+        if self._fit():
+            self.lines_changed()
+            self.post_message(self.ViewChanged())
+        else:
+            self.repaint_changed()
+
     def tick(self) -> None:
         """A second went by: ages grow."""
         self._now = self._clock()
@@ -129,9 +137,7 @@ class TableLines(LineList):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if self._fit():
-            self.lines_changed()
-            self.post_message(self.ViewChanged())
+        self.refit()
 
     def on_resize(self, event: Resize) -> None:
         self.rearranged()

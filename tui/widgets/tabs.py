@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.context import Context
 from tui.view_models.object_view import events_view, first_view
 from tui.widgets.deployment_tab import DeploymentTab
+from tui.widgets.endpoints_tab import EndpointsTab
 from tui.widgets.logs_tab import LogsTab
 from tui.widgets.objects_tab import ObjectsTab
 from tui.widgets.pane_tab import PaneTab
@@ -21,4 +22,4 @@ def make_tab(name: str, context: Context) -> PaneTab:
         return ObjectsTab(context, first_view, id=name)
     if name == "events":
         return ObjectsTab(context, events_view, id=name)
-    return {"logs": LogsTab, "yaml": YamlTab, "deployment": DeploymentTab}[name](context)
+    return {"endpoints": EndpointsTab, "logs": LogsTab, "yaml": YamlTab, "deployment": DeploymentTab}[name](context)

@@ -65,7 +65,7 @@ def test_what_is_lost_and_what_could_not_be_seen_are_risks() -> None:
     assert preview.risks == (
         "1 removed for good: machine kube-4",
         "etcd of alpha will tolerate the loss of 1, not of 2",
-        "1 steps could not be looked at: the plan may be longer",
+        "1 step could not be looked at: the plan may be longer",
     )
 
 
