@@ -129,9 +129,9 @@ class Client:
     async def _launch(self) -> None:
         private_directory(simulator_directory(self._home))
         if not await asyncio.to_thread(_started, self._home, self._idle):
-            raise Trouble(
-                f"the simulator's daemon did not start: {_last_words(self._home)}", where=str(log_file(self._home))
-            )
+            what = f"the simulator's daemon did not start: {_last_words(self._home)}"
+            fix = f"if its world is spoiled, remove {simulator_directory(self._home)} and abandon its environments"
+            raise Trouble(what, where=str(log_file(self._home)), fix=fix)
 
 
 def log_file(home: Path) -> Path:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from core.clouds.simulated.provider import SimulatedCloud
-from core.engine.errors import Refusal, Transient
+from core.engine.errors import Refusal, Transient, Trouble
 from core.simulator import client as client_module
 from core.simulator.alone import is_held
 from core.simulator.client import Client
@@ -117,3 +117,12 @@ async def test_removing_all_takes_machines_and_faults(client: Client, cloud: Sim
 
 def test_what_a_daemon_of_another_edition_says_can_be_read() -> None:
     assert msgspec.convert({"edition": "0.0.0", "moons": 2}, Census) == Census("0.0.0")
+
+
+async def test_a_daemon_that_cannot_start_says_why_and_what_to_do(client: Client, tmp_path: Path) -> None:
+    await client.start()
+    await client.stop()
+    (tmp_path / "simulator" / "world.db").write_bytes(b"no database at all")
+    with pytest.raises(Trouble, match="not a database") as caught:
+        await Client(tmp_path).start()
+    assert "abandon its environments" in caught.value.fix
