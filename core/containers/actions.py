@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -62,15 +63,22 @@ async def recreate_pod(
         await cluster.delete(paths.pod(NAMESPACE, each.metadata.name), uid=each.metadata.uid)
         report(f"pod {each.metadata.name} deleted")
     if pod.replicas == 0:
-        await _wait(cluster, pod, lambda rows: not rows, patience)
+        await _wait(cluster, pod, variables, lambda rows: not rows, patience)
         await cluster.apply(manifest)
     wanted = max(1, pod.replicas)
-    await _wait(cluster, pod, lambda rows: not uids & rows.keys() and _all_ready(rows, wanted), patience)
+    anew = partial(_made_anew, uids=uids, wanted=wanted)
+    await _wait(cluster, pod, variables, anew, patience)
     report(f"pod {pod.name}: {wanted} of {wanted} ready")
 
 
 async def restart_containers(
-    cluster: Cluster, pod: KubernetesPod, run_on_node: RunOnNode, report: Report, *, patience: float = _PATIENCE
+    cluster: Cluster,
+    pod: KubernetesPod,
+    variables: Variables,
+    run_on_node: RunOnNode,
+    report: Report,
+    *,
+    patience: float = _PATIENCE,
 ) -> None:
     """Stop the application containers of every replica in their node's runtime and return when the kubelets have
     started them again; the pods keep their names, addresses and volumes.
@@ -83,7 +91,7 @@ async def restart_containers(
         raise _not_running(cluster, pod)
     before = {each.metadata.uid: container_ids(each) for each in running}
     await asyncio.gather(*(_restart(each, run_on_node, report) for each in running))
-    await _wait(cluster, pod, lambda rows: _restarted(rows, before), patience)
+    await _wait(cluster, pod, variables, lambda rows: _restarted(rows, before), patience)
     report(f"pod {pod.name}: containers of {len(running)} replicas restarted")
 
 
@@ -135,15 +143,23 @@ async def _replicas(cluster: Cluster, pod: KubernetesPod) -> Sequence[PodRow]:
 
 
 async def _wait(
-    cluster: Cluster, pod: KubernetesPod, done: Callable[[Mapping[str, PodRow]], bool], patience: float
+    cluster: Cluster,
+    pod: KubernetesPod,
+    variables: Variables,
+    done: Callable[[Mapping[str, PodRow]], bool],
+    patience: float,
 ) -> None:
     try:
         async with asyncio.timeout(patience):
             await until(cluster, paths.pods(NAMESPACE), PodRow, done, labels=pod_selector(pod.name))
     except TimeoutError:
-        details = "\n".join(await diagnosis(cluster, pod.name, await _replicas(cluster, pod)))
+        details = "\n".join(await diagnosis(cluster, pod.name, await _replicas(cluster, pod), variables))
         text = f"pod {pod.name} is not ready again after {patience:.0f} s\n{details}"
         raise Trouble(text, where=cluster.name, fix="put right what its pods say") from None
+
+
+def _made_anew(rows: Mapping[str, PodRow], *, uids: set[str], wanted: int) -> bool:
+    return not uids & rows.keys() and _all_ready(rows, wanted)
 
 
 def _all_ready(rows: Mapping[str, PodRow], wanted: int) -> bool:

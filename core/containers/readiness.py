@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from core.containers.manifest import NAMESPACE, digest_of, pod_selector, workload
 from core.containers.rollout import Standing, deployment_standing, is_stale, lasting, obstacles, pods_standing
 from core.containers.site import Site
+from core.containers.variables import Variables
+from core.containers.vault import covered
 from core.containers.workload import workload_path
 from core.engine.errors import Trouble
 from core.engine.step import Change, Report
@@ -119,7 +121,8 @@ class Readiness:
 
     async def _give_up(self, cluster: Cluster) -> Trouble:
         found = await self._standing()
-        details = "\n".join(await diagnosis(cluster, self._pod.name, await self._pods(cluster)))
+        variables = self._site.variables(self._pod, making=False)
+        details = "\n".join(await diagnosis(cluster, self._pod.name, await self._pods(cluster), variables))
         return Trouble(
             f"pod {self._pod.name}: {found} after {self._patience:.0f} s\n{details}".rstrip(),
             where=self._site.name,
@@ -127,8 +130,11 @@ class Readiness:
         )
 
 
-async def diagnosis(cluster: Cluster, name: str, pods: Sequence[PodRow]) -> list[str]:
-    """Why a pod's replicas are not ready: what they say, the last warnings about them, their last log lines."""
+async def diagnosis(cluster: Cluster, name: str, pods: Sequence[PodRow], variables: Variables) -> list[str]:
+    """Why a pod's replicas are not ready: what they say, the last warnings about them, their last log lines.
+
+    No line shows a secret of the pod's variables.
+    """
     lines = obstacles(pods) or [f"there is no replica of {name}"]
     owners = {owner.name for pod in pods for owner in pod.metadata.owner_references}
     names = {name} | owners | {pod.metadata.name for pod in pods}
@@ -136,7 +142,8 @@ async def diagnosis(cluster: Cluster, name: str, pods: Sequence[PodRow]) -> list
     waiting = [pod for pod in pods if obstacles([pod])]
     for pod in waiting[:_PODS_SHOWN]:
         lines += await last_lines(cluster, pod, _LAST_LINES)
-    return lines
+    secrets = [value for values in variables.values() for value in values.values()]
+    return [covered(line, secrets) for line in lines]
 
 
 async def _tell(cluster: Cluster, name: str, report: Report) -> None:

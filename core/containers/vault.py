@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 import string
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from core.store.keys import read_private, write_private
 _LETTERS = string.ascii_letters + string.digits
 _MARK_LENGTH = 16
 
+COVER = "•••"
+"""Stands where a secret stood."""
+
 UNMARKED = "to be made"
 """The mark of every secret before the environment has a key for marks."""
 
@@ -30,6 +34,14 @@ class Hidden:
 
     text: str = field(repr=False)
     mark: str
+
+
+def covered(text: str, values: Iterable[str | Hidden]) -> str:
+    """The text without the secrets among these values: what applications write may hold them."""
+    for value in values:
+        if isinstance(value, Hidden) and value.text:
+            text = text.replace(value.text, COVER)
+    return text
 
 
 class Vault:

@@ -101,7 +101,7 @@ def live_action(context: EnvironmentContext, record: EnvironmentRecord, pod: Kub
         cluster = context.clusters[pod.cluster]
 
         async def restart(api: Cluster, report: Report) -> None:
-            await restart_containers(api, pod, context.run_on, report)
+            await restart_containers(api, pod, variables_of(context, pod), context.run_on, report)
 
         async def recreate(api: Cluster, report: Report) -> None:
             await recreate_pod(api, pod, variables_of(context, pod), report)

@@ -11,6 +11,9 @@ from core.model.host import DockerStandaloneHost
 from core.model.pod import KubernetesPod
 from core.model.scope import Protocol
 
+_SHORTEST_CONTAINER = 2
+"""Docker: `[a-zA-Z0-9][a-zA-Z0-9_.-]+`."""
+
 
 def pod_contradictions(pod: KubernetesPod, here: Path) -> Iterator[Contradiction]:
     """All of one pod; `here` is its path in the document."""
@@ -26,6 +29,9 @@ def host_contradictions(host: DockerStandaloneHost, here: Path) -> Iterator[Cont
     yield from _images(host.applications, here)
     for index, application in enumerate(host.applications):
         where = (*here, "applications", index)
+        if len(application.name) < _SHORTEST_CONTAINER:
+            allowed = f"a name of at least {_SHORTEST_CONTAINER} characters, as Docker wants it"
+            yield Contradiction((*where, "name"), f'"{application.name}"', allowed)
         yield from _own_ports(application, where)
         for path, volume in application.volumes.items():
             if isinstance(volume, HostPathVolume) and ":" in volume.path:

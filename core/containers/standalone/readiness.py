@@ -10,6 +10,7 @@ from core.containers.standalone import labels
 from core.containers.standalone.engine import Engine, Found
 from core.containers.standalone.site import HostSite
 from core.containers.standalone.wanted import container_name, outside_probe
+from core.containers.vault import covered
 from core.engine.errors import Trouble, Unreachable
 from core.engine.step import Change, Report
 from core.machines.connection import Connection
@@ -96,7 +97,8 @@ class ReadyStep:
         async with self._site.engine() as engine:
             found = await _container(engine, self._site.host.name, name)
             lines = await engine.last_lines(found.id, _LAST_LINES) if found else []
-        details = "\n".join(f"{name}: {line}" for line in lines)
+        values = self._site.values(self._application, making=False).values()
+        details = "\n".join(f"{name}: {covered(line, values)}" for line in lines)
         return Trouble(
             f"application {name} is not ready: {reason}\n{details}".rstrip(),
             where=self._site.host.machine,

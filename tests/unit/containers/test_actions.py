@@ -97,7 +97,7 @@ async def test_actions_on_a_pod_that_is_not_deployed_are_refused(world: World) -
     with pytest.raises(Refusal, match="no replica of web runs"):
         await recreate_pod(world.cluster, _pod(), VARIABLES, world.report)
     with pytest.raises(Refusal, match="no replica of web runs"):
-        await restart_containers(world.cluster, _pod(), Runtime(world), world.report)
+        await restart_containers(world.cluster, _pod(), VARIABLES, Runtime(world), world.report)
 
 
 async def test_restarting_gives_new_containers_in_the_same_pods_and_spares_all_others(world: World) -> None:
@@ -105,7 +105,7 @@ async def test_restarting_gives_new_containers_in_the_same_pods_and_spares_all_o
     await world.deploy(declare(web(*both), web(name="web-2")))
     before = world.uids()
     runtime = Runtime(world)
-    await restart_containers(world.cluster, _pod(applications=both), runtime, world.report, patience=20)
+    await restart_containers(world.cluster, _pod(applications=both), VARIABLES, runtime, world.report, patience=20)
     assert world.uids() == before
     assert len(runtime.stopped) == 4
     for thing in runtime._pods():

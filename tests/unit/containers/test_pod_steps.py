@@ -225,3 +225,14 @@ async def test_the_message_has_the_last_log_lines(world: World) -> None:
     await world.api.write("web", "site", "2026-01-01T00:00:00Z cannot open database")
     with pytest.raises(Trouble, match="web/site: cannot open database"):
         await world.deploy(declare(web(replicas=0)), patience=0.3)
+
+
+async def test_a_secret_in_a_log_line_is_covered(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "open-sesame")
+    world.healthy = False
+    world.waiting = {"terminated": {"exitCode": 1, "reason": "Error", "containerID": "containerd://x"}}
+    await world.api.write("web", "site", "2026-01-01T00:00:00Z open-sesame: not my password")
+    secret = application(env={"T": {"kind": "secret", "env": "TOKEN"}})
+    with pytest.raises(Trouble, match="web/site: •••: not my password") as caught:
+        await world.deploy(declare(web(secret, replicas=0)), patience=0.3)
+    assert "open-sesame" not in str(caught.value)

@@ -54,12 +54,18 @@ def test_a_docker_host_may_not_be_called_like_a_machine_of_a_cluster() -> None:
 def test_a_docker_host_takes_claims_and_the_same_port_twice_but_no_colon_in_a_path() -> None:
     ports = [{"port": 80}]
     applications = [
-        {"name": "a", "image": "a", "ports": ports, "volumes": {"/d": {"kind": "claim", "claim": "data"}}},
-        {"name": "b", "image": "b", "ports": ports, "volumes": {"/d": {"kind": "host-path", "path": "/srv/a:b"}}},
+        {"name": "one", "image": "a", "ports": ports, "volumes": {"/d": {"kind": "claim", "claim": "data"}}},
+        {"name": "two", "image": "b", "ports": ports, "volumes": {"/d": {"kind": "host-path", "path": "/srv/a:b"}}},
     ]
     found = found_in({"kind": "DockerStandaloneHost", "name": "docker", "applications": applications})
 
     assert found == [("components[0].applications[1].volumes./d.path", '"/srv/a:b"')]
+
+
+def test_an_application_on_a_docker_host_has_a_name_that_docker_takes() -> None:
+    found = found_in({"kind": "DockerStandaloneHost", "name": "docker", "applications": [{"name": "a", "image": "a"}]})
+
+    assert found == [("components[0].applications[0].name", '"a"')]
 
 
 def test_tcp_and_udp_are_not_in_each_others_way() -> None:
