@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -19,13 +20,18 @@ SOCKET = "/var/run/docker.sock"
 
 _NOT_FOUND, _CONFLICT = 404, 409
 
+_YOUNG = re.compile(r"Up (Less than a second|1 second|2 seconds)\b")
+"""How the engine says that a container has run for less than three seconds."""
+
 _FINAL = ("no such host", "manifest unknown", "not found", "denied", "unauthorized")
 """What registries and resolvers say, behind the engine's status 500, of something that asking again will not change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A container as the engine lists it; `address` is its place on our network, empty where it has none."""
+    """A container as the engine lists it; `address` is its place on our network, empty where it has none, and `young`
+    says that it has run for less than three seconds.
+    """
 
     id: str
     name: str
@@ -35,6 +41,7 @@ class Found:
     address: str
     health: str = ""
     created: float = 0.0
+    young: bool = False
 
     @property
     def running(self) -> bool:
@@ -191,6 +198,7 @@ def _found(row: Mapping[str, Any]) -> Found:
         address=asked or network.get("IPAddress", ""),
         created=float(row.get("Created", 0)),
         health=_health(row.get("Status", "")),
+        young=_YOUNG.match(row.get("Status", "")) is not None,
     )
 
 

@@ -17,9 +17,6 @@ from core.machines.connection import Connection
 from core.model.container import Application
 
 PAUSE = 0.5
-STEADY = 3.0
-"""Seconds that a container without a probe must have run for."""
-
 MOST_RESTARTS = 8
 """Docker waits twice as long before each restart, from 0.1 s on: what has ended so often by now will not last."""
 
@@ -46,7 +43,7 @@ class ReadyStep:
         try:
             async with asyncio.timeout(self._patience):
                 before = await self._restarts()
-                while reason := await self._reason() or await self._unsteady():
+                while reason := await self._reason():
                     if reason != told:
                         report(f"application {self._application.name}: {reason}")
                     told = reason
@@ -56,19 +53,6 @@ class ReadyStep:
         except TimeoutError:
             raise await self._give_up(f"{told} after {self._patience:.0f} s") from None
         report(f"application {self._application.name} answers")
-
-    async def _unsteady(self) -> str:
-        """Without a probe of its own, an application counts once the same run of its container has lasted."""
-        if outside_probe(self._application) is not None:
-            return ""
-        run = await self._run()
-        await asyncio.sleep(STEADY)
-        return "" if run and run == await self._run() else "its container ends soon after it starts"
-
-    async def _run(self) -> str:
-        """When the container's present run began, in the engine's words; empty while it does not run."""
-        state = (await self._shown()).get("State", {})
-        return str(state.get("StartedAt", "")) if state.get("Running") and not state.get("Restarting") else ""
 
     async def _restarts(self) -> int:
         return int((await self._shown()).get("RestartCount", 0))
@@ -89,7 +73,8 @@ class ReadyStep:
             return f"its own check says {found.health}"
         wanted = outside_probe(self._application)
         if wanted is None:
-            return ""
+            # Without a probe of its own, an application counts once a run of its container has lasted.
+            return "its container has only just begun" if found.young else ""
         return await answer(await self._site.connect(), found.address, *wanted)
 
     async def _give_up(self, reason: str) -> Trouble:

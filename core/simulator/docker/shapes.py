@@ -254,4 +254,6 @@ def _ago(seconds: float) -> str:
     for size, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{int(seconds // size)} {name}"
-    return f"{int(seconds)} seconds" if seconds >= 1 else "Less than a second"
+    if seconds < 1:
+        return "Less than a second"
+    return "1 second" if seconds < 2 else f"{int(seconds)} seconds"
