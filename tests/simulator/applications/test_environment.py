@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from core.containers.standalone import steps
-from core.engine.errors import Refusal
+from core.console.records import NotFound
+from core.containers.standalone.readiness import ReadyStep
+from core.containers.standalone.site import HostSite
+from core.model.container import Application
 from core.model.document import DocumentError
 from core.simulator.client import Client
-from core.store.store import Store
 from tests.simulator.applications.conftest import Applications
 from tests.simulator.applications.documents import CLUSTER, Part, application, document, host, pod, port, to
 
@@ -45,7 +43,7 @@ async def test_at_23_where_one_fails_the_others_finish_and_a_retry_goes_on_from_
 async def test_one_that_never_answers_says_what_it_wrote_but_no_secret(
     lab: Applications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "ReadyStep", partial(_impatient, steps.ReadyStep))
+    monkeypatch.setattr("core.containers.standalone.steps.ReadyStep", _impatient)
     said = {"kind": "secret", "env": "LAB_WORD"}
     monkeypatch.setenv("LAB_WORD", "open-sesame")
     words = ["sh", "-c", "echo open-sesame is not my password; exit 1"]
@@ -58,8 +56,8 @@ async def test_one_that_never_answers_says_what_it_wrote_but_no_secret(
     await lab.deployed_as(document(host(ONE)))
 
 
-def _impatient(kind: Any, site: Any, declared: Any, _: float) -> Any:
-    return kind(site, declared, 1.0)
+def _impatient(site: HostSite, declared: Application, _: float) -> ReadyStep:
+    return ReadyStep(site, declared, 1.0)
 
 
 CONNECTED = {"A": to("two", 8081)}
@@ -82,7 +80,7 @@ MISTAKES: dict[str, tuple[list[Part], str]] = {
     ),
     "a host path that is not permitted": (
         [host(ONE | {"volumes": {"/data": {"kind": "host-path", "path": "/etc"}}})],
-        "a directory in /srv or /var/lib/gondolier-data",
+        "a path below one of `host_paths` in the settings file: /srv",
     ),
     "the dashboard (AT-22)": ([CLUSTER | {"dashboard": True}], "the Kubernetes dashboard was retired upstream"),
     "the same port twice in a pod (AT-9)": (
@@ -132,7 +130,7 @@ async def test_at_25_abandoning_forgets_and_destroying_takes_everything_away(lab
     assert (await alone.deploy(document(host(), environment="alone"))).good
     assert "its machines stay as they are: box" in await alone.console.abandon("alone")
     assert await machines(lab.client) == {"lab": 1, "alone": 1}
-    with pytest.raises(Exception, match="there is no environment alone"):
+    with pytest.raises(NotFound, match="there is no environment alone"):
         await alone.console.status("alone")
 
     outcome = await lab.console.destroy_here("lab", lab.report)
