@@ -153,5 +153,5 @@ def test_nothing_is_left(lab: DockerLab) -> None:
     lab.run("destroy", ENVIRONMENT, "--yes")
     assert lab.machines(ENVIRONMENT) == set()
     links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True, check=True).stdout
-    assert "gnd-" not in links
+    assert f"gondolier:{ENVIRONMENT}" not in links
     assert HOST_LINK in links, "only the registry's link is still there"
