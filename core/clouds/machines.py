@@ -15,6 +15,7 @@ from core.machines.connections import Connections
 from core.machines.facts import HostFacts
 from core.machines.state import Desired
 from core.machines.steps import Verify, machine_step
+from core.store.keys import delete_host_key
 from core.store.machines import MachineRecord
 from core.store.store import Store
 
@@ -91,8 +92,9 @@ class MachineContext:
         )
 
     def forget(self, node: Node) -> None:
-        """Drop a machine that is gone."""
+        """Drop a machine that is gone, its record last: it tells the next run that something is left."""
         self.machines.pop(node.name, None)
+        delete_host_key(self.store.home, self.environment, node.name)
         self.store.machines.delete(self.environment, node.name)
 
     def met(self, node: Node, facts: HostFacts) -> None:

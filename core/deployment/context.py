@@ -37,7 +37,7 @@ from core.model.naming import declared_machines
 from core.model.naming import machines as machine_names
 from core.model.provider import Nspawn
 from core.settings import Settings, read_settings
-from core.store.keys import keys_directory
+from core.store.keys import host_key_file, keys_directory
 from core.store.machines import MachineRecord
 from core.store.store import Store
 
@@ -124,7 +124,7 @@ class EnvironmentContext:
             component=component.name,
             role=node.role,
             name=node.name,
-            host_key=self.keys / "hosts" / node.name,
+            host_key=host_key_file(self.store.home, self.name, node.name),
             login_key=login,
             options=(
                 *((("address", node.address),) if node.address else ()),

@@ -9,6 +9,7 @@ from core.deployment.context import EnvironmentContext
 from core.deployment.ground import cleared_steps
 from core.deployment.leftovers import endpoints_step, forget_step, forget_values, gone_clusters
 from core.engine.step import Change, Graph, Report, Step
+from core.store.keys import delete_host_key
 
 
 def abandoned_steps(context: EnvironmentContext) -> list[Step]:
@@ -53,6 +54,7 @@ def _release(context: EnvironmentContext, component: str, name: str) -> Step:
             await retire(context.connections, name, report)
         await context.connections.drop(name)
         await context.cloud.delete(name, report)
+        delete_host_key(context.store.home, context.name, name)
         context.store.machines.delete(context.name, name)
         report(f"machine {name} is released")
 

@@ -22,6 +22,24 @@ def keys_directory(home: Path, environment: str) -> Path:
     return home / "keys" / environment
 
 
+def host_key_file(home: Path, environment: str, machine: str) -> Path:
+    """Where the private host key is that a machine was given."""
+    return keys_directory(home, environment) / "hosts" / machine
+
+
+def delete_host_key(home: Path, environment: str, machine: str) -> None:
+    """Remove the host key of a machine that is gone: the next one of its name must not be one that its disk can play.
+
+    Raises:
+        Trouble: it is still there.
+    """
+    path = host_key_file(home, environment, machine)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise Trouble(f"the host key cannot be removed: {error.strerror}", where=str(path)) from error
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that is its owner's alone from its first byte on; after a power cut it is the old or the new one.
 
