@@ -115,5 +115,5 @@ def _nobody_leaves(cluster: ClusterContext, trouble: str) -> None:
         raise Refusal(
             f"{leaving} cannot leave while etcd does not answer: {trouble}",
             where=cluster.name,
-            fix="bring the control plane's machine back, then deploy again",
+            fix="start etcd again on the control plane and on enough voters for a quorum, then deploy again",
         )
