@@ -54,6 +54,17 @@ class Lab:
         self.report = Lines()
         return await self.console.act_here(self.environment, component, action, self.report)
 
+    async def cancelled(self, component: str, action: str, text: str) -> Outcome:
+        """Do an action, and cancel it at once when its report says something."""
+        acting = asyncio.ensure_future(self.act(component, action))
+        async with asyncio.timeout(PATIENCE):
+            while not any(text in line for line in self.report.texts):
+                assert not acting.done(), f"{action} ended before: {acting.result()}"
+                await asyncio.sleep(0.02)
+        for _ in ("in an orderly way", "at once"):
+            self.console.cancel_here()
+        return await acting
+
     async def inject(self, kind: str, machine: str = "", **given: Any) -> None:
         """Inject a fault into the environment or a machine of it."""
         await self.client.ask("inject", dict, kind=kind, environment=self.environment, machine=machine, **given)
