@@ -24,7 +24,8 @@ VARIABLE = "GONDOLIER_CONFIG"
 HOST_PATHS = ("/srv", "/var/lib/gondolier-data")
 """What containers may see of their machines unless a person says otherwise."""
 
-_KEYS = {"mirrors", "pins", "host_paths"}
+_KEYS = {"mirrors", "pins", "host_paths", "theme", "keys"}
+"""What the file may say; `theme` and `keys` are the console's, which reads them itself."""
 
 
 @dataclass(frozen=True, slots=True)

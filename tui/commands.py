@@ -164,7 +164,7 @@ class Commands:
             self._screen.action_themes()
 
     async def _help(self, command: Command) -> None:
-        await self._screen.action_help()
+        await self._screen.run_action("app.help")
 
     async def _retry(self, command: Command) -> None:
         self._screen.action_retry()

@@ -37,10 +37,10 @@ class ThemeError(Exception):
     """A theme file is not usable: which one, why, what to do."""
 
 
-def chosen_theme(environ: Mapping[str, str]) -> str:
-    """The theme asked for in `GONDOLIER_THEME`; the terminal's own colours where it has only those."""
+def chosen_theme(environ: Mapping[str, str], preferred: str = "") -> str:
+    """The theme asked for in `GONDOLIER_THEME`, else the preferred one; the terminal's own where it has only those."""
     fallback = "ansi" if environ.get("TERM", "") in ("dumb", "linux") else DEFAULT_THEME
-    return environ.get("GONDOLIER_THEME") or fallback
+    return environ.get("GONDOLIER_THEME") or preferred or fallback
 
 
 def load_theme(path: Path) -> Theme:

@@ -12,8 +12,10 @@ from tests.tui.fake_console import FakeConsole
 from tui.screens.help import HelpScreen
 from tui.screens.leave import LeaveScreen
 from tui.screens.main import MainScreen
+from tui.screens.pulse import PulseScreen
 from tui.widgets.answer import Answer
 from tui.widgets.line_view import LineView
+from tui.widgets.prompt_line import PromptLine
 
 SIZES = [(80, 24), (160, 45)]
 ALPHA = ("lab", "alpha")
@@ -173,6 +175,21 @@ async def test_the_palette_offers_what_has_no_key(console: Open, fake: FakeConso
         await driven.until(lambda: fake.called("act") == [("act", "lab", "web", "recreate-pod")])
 
 
+async def test_the_palette_has_the_console_s_own_commands_and_lets_a_word_be_typed(console: Open) -> None:
+    async with console() as driven:
+        await driven.press("ctrl+p", *"the health of")
+        screen = driven.app.screen
+        await driven.until(lambda: bool(screen.query_one("CommandList").option_count))  # type: ignore[attr-defined]
+        await driven.press("enter")
+        await driven.until(lambda: isinstance(driven.app.screen, PulseScreen))
+        await driven.press("escape", "ctrl+p", *"cluster to look")
+        screen = driven.app.screen
+        await driven.until(lambda: bool(screen.query_one("CommandList").option_count))  # type: ignore[attr-defined]
+        await driven.press("enter")
+        await driven.until(lambda: bool(driven.main.query(PromptLine)))
+        assert driven.main.query_one(PromptLine).value == "ctx "
+
+
 # Help and leaving
 
 
@@ -184,8 +201,19 @@ async def test_help_lists_the_line_s_actions_and_every_binding_with_its_key(cons
         words = text_of(driven.app.screen.query_one(LineView))
         for wanted in ("On alpha, cluster", "One worker more", "(K)", "nothing runs in lab", "Filter the tree", "Quit"):
             assert wanted in words
+            assert "tree.filter" in words
         await driven.press("escape")
         await driven.until(lambda: isinstance(driven.app.screen, MainScreen))
+
+
+async def test_help_is_about_what_has_the_focus_on_other_screens_as_well(console: Open) -> None:
+    async with console() as driven:
+        await driven.press("J", "question_mark")
+        await driven.until(lambda: isinstance(driven.app.screen, HelpScreen))
+        words = text_of(driven.app.screen.query_one(LineView))
+        assert words.startswith("Here")
+        assert "table.sort-next" in words
+        assert "journal.save" in words
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q"])

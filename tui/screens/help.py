@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
-from textual.widget import Widget
+from textual.dom import DOMNode
+from textual.screen import ModalScreen, Screen
 
 from tui.context import Context
 from tui.verbs import Offer
-from tui.view_models.help import help_lines
+from tui.view_models.help import Rows, help_lines
 from tui.view_models.text import Line
-from tui.view_models.tree import TreeLine
 from tui.widgets.line_view import LineView
 
 
@@ -38,13 +37,13 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
     ]
 
     def __init__(
-        self, context: Context, offered: Sequence[Offer], line: TreeLine | None, places: list[tuple[str, Widget]]
+        self, context: Context, offered: Sequence[Offer], selected: str, sections: Sequence[tuple[str, Rows]]
     ) -> None:
         super().__init__()
         self._shared = context
         self._offers = offered
-        self._selected = f"{line.key[-1]}, {line.kind}" if line is not None else ""
-        self._sections = [(title, rows_of(widget)) for title, widget in places]
+        self._selected = selected
+        self._sections = sections
 
     def compose(self) -> ComposeResult:
         view = LineView(self._shared.glyphs, id="help")
@@ -62,11 +61,22 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
         return help_lines(self._offers, self._selected, self._sections, width, self._shared.glyphs)
 
 
-def rows_of(widget: Widget) -> list[tuple[str, str]]:
-    """The keys that the widget binds, those of one action together, without the registry's own."""
+def sections_of(screen: Screen[Any]) -> list[tuple[str, Rows]]:
+    """The keys of what has the focus and what it is in, then those of the screen and of the whole console."""
+    here: dict[str, tuple[str, str, str]] = {}
+    node: DOMNode | None = screen.focused
+    while node is not None and node is not screen:
+        here = {**{row[2]: row for row in rows_of(node)}, **here}
+        node = node.parent
+    everywhere = [*rows_of(screen), *rows_of(screen.app)]
+    return [("Here", list(here.values())), ("Everywhere", everywhere)]
+
+
+def rows_of(node: DOMNode) -> Rows:
+    """The keys that a part of the console binds, those of one action together, without the registry's own."""
     rows: dict[tuple[str, str], list[str]] = {}
-    for binding in widget._bindings.key_to_bindings.values():
+    for binding in node._bindings.key_to_bindings.values():
         for one in binding:
-            if one.show and not one.action.startswith("act("):
-                rows.setdefault((one.action, one.description), []).append(widget.app.get_key_display(one))
-    return [(" ".join(keys), description) for (_, description), keys in rows.items()]
+            if not one.action.startswith("act("):
+                rows.setdefault((one.description, one.id or ""), []).append(node.app.get_key_display(one))
+    return [(" ".join(keys), description, name) for (description, name), keys in rows.items()]

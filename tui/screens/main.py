@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property, partial
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -94,7 +94,6 @@ class MainScreen(ActingScreen):
         Binding("f7", "operations", "What is being done", id="app.operations"),
         Binding("f8", "themes", "Themes", id="app.themes"),
         Binding("ctrl+r", "read_only", "Read-only, or not", id="app.read-only"),
-        Binding("question_mark", "help", "Help", id="app.help"),
         Binding("q", "leave", "Quit", id="app.leave"),
         Binding("ctrl+c", "screen.copy_text", "Copy the selected text", id="app.copy", show=False),
     ]
@@ -481,12 +480,13 @@ class MainScreen(ActingScreen):
             self.knowledge.forget()
         self._show_selection(again=True)
 
-    async def action_help(self) -> None:
-        from tui.screens.help import HelpScreen
-
-        line = self.line
-        sections = [("Here", self.focused), ("Everywhere", self)]
-        self.app.push_screen(HelpScreen(self.shared, self.offers, line, cast("list[tuple[str, Widget]]", sections)))
+    @property
+    def selected_words(self) -> str:
+        """What is selected, in words."""
+        objects = self.chosen
+        if objects:
+            return str(objects[0]) if len(objects) == 1 else f"{len(objects)} {objects[0].kind.resource}"
+        return f"{self.line.key[-1]}, {self.line.kind}" if self.line is not None else "nothing yet"
 
     def action_leave(self) -> None:
         begin(self, self._leave, "leave")

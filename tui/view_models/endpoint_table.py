@@ -45,7 +45,7 @@ Found = Mapping[str, Reachability | None]
 
 
 def endpoint_table(found: Found) -> Table[EndpointRow]:
-    """An empty table of endpoints, by component and application."""
+    """An empty table of endpoints, by component and application; what was found out before what is rarely read."""
 
     def told(row: EndpointRow, now: float) -> str:
         if row.key not in found:
@@ -60,12 +60,12 @@ def endpoint_table(found: Found) -> Table[EndpointRow]:
             Column("ADDRESS", lambda row, now: row.endpoint.address, lambda row: (natural(row.endpoint.address),)),
             Column("PORT", lambda row, now: str(row.endpoint.port), lambda row: (row.endpoint.port,), right=True),
             Column("SCOPE", lambda row, now: row.endpoint.scope, lambda row: (row.endpoint.scope,)),
+            Column("REACH", told, lambda row: (told(row, 0),), tells=True),
             Column("PORT SCOPE", lambda row, now: row.endpoint.port_scope,
                    lambda row: (row.endpoint.port_scope,), wide=True),
             Column("CONTAINER", lambda row, now: str(row.endpoint.container_port),
                    lambda row: (row.endpoint.container_port,), right=True),
             Column("PROTOCOL", lambda row, now: row.endpoint.protocol.upper(), lambda row: (row.endpoint.protocol,)),
-            Column("REACH", told, lambda row: (told(row, 0),), tells=True),
             Column("", lambda row, now: "simulated" if row.endpoint.simulated else "", lambda row: ()),
         ],
         lambda row: reach_state(found, row.key),

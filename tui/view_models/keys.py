@@ -27,7 +27,7 @@ class KeyHint:
 GENERAL: tuple[KeyHint, ...] = (
     KeyHint("/", "Filter", "filter"),
     KeyHint("z", "Maximize", "maximize"),
-    KeyHint("?", "Help", "help"),
+    KeyHint("?", "Help", "app.help"),
     KeyHint("q", "Quit", "leave"),
 )
 """What every line offers."""

@@ -77,9 +77,11 @@ class EndpointsTab(PaneTab):
             return
         rows = {row.key: row for row in map(EndpointRow, endpoints_of(line, found))}
         gone = {row.key: None for row in self.lines.table.rows if row.key not in rows}
+        several = len({row.endpoint.component for row in rows.values()}) > 1
+        self.lines.table.hidden = frozenset() if several else frozenset({"COMPONENT"})
         self.lines.placeholder = "no endpoints: nothing here is published"
         self.lines.take({**gone, **rows})
-        self.lines.repaint_changed()
+        self.lines.rearranged()
 
     # Reaching
 
