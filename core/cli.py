@@ -13,6 +13,7 @@ import click
 from core.actions import COMPONENT_ACTIONS
 from core.commands.catalogue import catalogue
 from core.commands.demo import demo
+from core.commands.journal import journal, read_only
 from core.commands.openstack import image, orphans_
 from core.commands.running import FAILED, REFUSED, WRONG_DOCUMENT, json_option, print_json, run, run_here, stop
 from core.commands.simulator import simulator
@@ -42,7 +43,9 @@ def _text(file: Path) -> str:
 
 main.add_command(demo)
 main.add_command(image)
+main.add_command(journal)
 main.add_command(orphans_)
+main.add_command(read_only)
 main.add_command(simulator)
 main.add_command(catalogue)
 
