@@ -20,7 +20,7 @@ from core.commands.simulator import simulator
 from core.console import Console
 from core.deployment.planned import step_lines
 from core.output import columns, printer
-from core.presentation import history_lines, status_lines
+from core.presentation import history_lines, status_lines, usage_lines
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -115,7 +115,7 @@ def endpoints(environment: str, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("target", metavar="ENVIRONMENT/COMPONENT")
+@click.argument("target", metavar="ENVIRONMENT/COMPONENT[/APPLICATION]")
 @click.argument("name", metavar="ACTION", type=click.Choice(COMPONENT_ACTIONS))
 @json_option
 def action(target: str, name: str, as_json: bool) -> None:
@@ -151,18 +151,32 @@ def kubeconfig(target: str) -> None:
 
 
 @main.command()
-@click.argument("target", metavar="ENVIRONMENT/POD")
+@click.argument("target", metavar="ENVIRONMENT/COMPONENT[/APPLICATION]")
 @click.option("-f", "--follow", is_flag=True, help="Go on with new lines until Ctrl-C.")
 def logs(target: str, follow: bool) -> None:
-    """Print the log lines of a pod's replicas, oldest first."""
-    environment, pod = _two(target)
+    """Print the log lines of a pod's replicas or of a Docker host's containers, oldest first."""
+    environment, place = _two(target)
 
     async def work(console: Console) -> None:
-        async with aclosing(console.logs(environment, pod, follow)) as lines:
+        async with aclosing(console.logs(environment, place, follow)) as lines:
             async for line in lines:
                 click.echo(line)
 
     run(work)
+
+
+@main.command()
+@click.argument("target", metavar="ENVIRONMENT/HOST[/APPLICATION]")
+@json_option
+def stats(target: str, as_json: bool) -> None:
+    """Show what the containers of a Docker host use now."""
+    environment, place = _two(target)
+    found = run(lambda console: console.usage(environment, place))
+    if as_json:
+        print_json([asdict(usage) for usage in found])
+        return
+    for line in usage_lines(found):
+        click.echo(line)
 
 
 @main.command()

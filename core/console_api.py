@@ -8,7 +8,7 @@ from typing import Protocol
 from core.documents_api import DocumentsApi
 from core.live.api import LiveApi
 from core.runs_api import RunsApi
-from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine
+from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine, UsageStatus
 
 
 class ConsoleApi(Protocol):
@@ -51,7 +51,7 @@ class ConsoleApi(Protocol):
         ...
 
     async def act(self, environment: str, component: str, action: str) -> None:
-        """Start an action in a process of its own.
+        """Start an action in a process of its own; `component` may be "HOST/APPLICATION" where an action can be so.
 
         Raises:
             Refusal: the action's guard says no, with its reason.
@@ -66,8 +66,15 @@ class ConsoleApi(Protocol):
 
     async def deployments(self, environment: str) -> list[DeploymentStatus]: ...
 
-    def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncIterator[str]:
-        """The log lines of a KubernetesPod's replicas, each beginning with the replica's name."""
+    def logs(self, environment: str, place: str, follow: bool = True) -> AsyncIterator[str]:
+        """The log lines of a KubernetesPod's replicas or of a Docker host's containers, each after its source's name.
+
+        `place` is "COMPONENT" or "COMPONENT/APPLICATION".
+        """
+        ...
+
+    async def usage(self, environment: str, place: str) -> list[UsageStatus]:
+        """What the containers of a Docker host use now; `place` as for `logs`."""
         ...
 
     def changes(self, environment: str) -> AsyncIterator[EnvironmentStatus]:

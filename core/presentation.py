@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from core.output import columns
-from core.status import ComponentStatus, EnvironmentStatus
+from core.status import ComponentStatus, EnvironmentStatus, UsageStatus
 
 _GLYPHS = {"True": "●", "False": "✖", "Unknown": "·"}
 
@@ -34,6 +35,17 @@ def _component(component: ComponentStatus) -> list[str]:
     for title, rows in (("nodes", nodes), ("etcd", members), ("replicas", replicas)):
         lines += [f"    {title}", *(f"      {line}" for line in columns(rows))] if rows else []
     return lines
+
+
+def usage_lines(found: Iterable[UsageStatus]) -> list[str]:
+    """What containers use, a line each."""
+    head = ["application", "processors", "memory", "of", "received", "sent", "processes"]
+    return columns([head, *(_usage(usage) for usage in found)])
+
+
+def _usage(usage: UsageStatus) -> list[str]:
+    amounts = [f"{number / 1e6:.1f} MB" for number in (usage.memory, usage.memory_limit, usage.received, usage.sent)]
+    return [usage.application, f"{usage.cpu:.2f}", *amounts, str(usage.processes)]
 
 
 def history_lines(found: Any) -> list[str]:

@@ -117,6 +117,23 @@ class EndpointStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageStatus:
+    """What an application's container on a Docker host uses, as `stats --json` lists it.
+
+    `cpu` is in processors, memory and traffic in bytes; no `memory_limit` of its own is that of the machine.
+    """
+
+    component: str
+    application: str
+    cpu: float
+    memory: int
+    memory_limit: int
+    received: int
+    sent: int
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportLine:
     """A line of a deployment's report; `id` grows, `time` is seconds since the epoch."""
 

@@ -60,6 +60,8 @@ PLACES: dict[Subject, str] = {
     "workers": "its workers",
     "gateways": "its gateways",
     "pod": "a pod",
+    "host": "a Docker host",
+    "container": "an application on a Docker host",
     "object": "an object",
     "node": "a node",
     "instance": "a replica",
@@ -107,8 +109,7 @@ class Offer:
         objects = self.selection.objects
         if self.is_live and objects:
             return str(objects[0]) if len(objects) == 1 else f"{len(objects)} {objects[0].kind.resource}"
-        component = self.selection.component
-        return component.name if component is not None else self.selection.environment.environment
+        return self.selection.place or self.selection.environment.environment
 
 
 def offers(line: TreeLine | None, allowed: Allowed | None = None) -> list[Offer]:
@@ -147,7 +148,7 @@ def where(actions: Iterable[Action]) -> str:
 def _of_line(line: TreeLine, target: Target | None, action: Action, subject: Subject, may: Allowed) -> Selection:
     objects = (target,) if target is not None and action.id in _LIVE else ()
     component = None if subject == "environment" else line.component
-    return Selection(line.environment, component, objects, may.rights, may.read_only)
+    return Selection(line.environment, component, objects, may.rights, may.read_only, line.application(subject))
 
 
 def _offers_on(

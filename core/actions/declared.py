@@ -58,6 +58,14 @@ def _pod_down(selection: Selection) -> str | None:
     return _pod_scales(selection)
 
 
+def _has_containers(selection: Selection) -> str | None:
+    """A pod always has replicas; a Docker host may be without applications."""
+    component = _component(selection)
+    if component.kind == "DockerStandaloneHost" and component.replicas == 0:
+        return f"{component.name} has no applications"
+    return _deployed(selection)
+
+
 def _component(selection: Selection) -> ComponentStatus:
     if selection.component is None:
         raise ValueError("this action is asked of a component")
@@ -68,6 +76,7 @@ _ENVIRONMENT: frozenset[Subject] = frozenset({"environment"})
 _WORKERS: frozenset[Subject] = frozenset({"cluster", "workers"})
 _GATEWAYS: frozenset[Subject] = frozenset({"gateways"})
 _POD: frozenset[Subject] = frozenset({"pod"})
+_HOST: frozenset[Subject] = frozenset({"host", "container"})
 
 DECLARED: tuple[Action, ...] = (
     Action("deploy", "Deploy", _ENVIRONMENT, "changes", _busy, "D"),
@@ -81,5 +90,6 @@ DECLARED: tuple[Action, ...] = (
     Action("scale-pod-up", "One replica more", _POD, "changes", _pod_scales, "+"),
     Action("scale-pod-down", "One replica less", _POD, "changes", _pod_down, "-"),
     Action("recreate-pod", "Recreate the pod's replicas", _POD, "destroys", _deployed),
-    Action("restart-containers", "Restart containers", _POD, "changes", _deployed),
+    Action("restart-containers", "Restart containers", _POD | _HOST, "changes", _has_containers),
+    Action("recreate-containers", "Make containers anew", _HOST, "destroys", _has_containers),
 )

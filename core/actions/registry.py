@@ -15,6 +15,8 @@ Subject = Literal[
     "workers",
     "gateways",
     "pod",
+    "host",
+    "container",
     "object",
     "node",
     "instance",
@@ -27,7 +29,8 @@ Subject = Literal[
 ]
 """What an action is offered on: a line of the declaration first, then sorts of live objects.
 
-An "instance" is a Kubernetes Pod, a "workload" has pods, a "rollout" has revisions of them.
+A "container" is that of an application on a Docker "host". An "instance" is a Kubernetes Pod, a "workload" has pods, a
+"rollout" has revisions of them.
 """
 
 Danger = Literal["none", "changes", "destroys"]
@@ -38,6 +41,7 @@ class Selection:
     """What an action is asked of: an environment, a component of it, or live objects of its clusters.
 
     `rights` are the answers of access reviews so far; `read_only` holds the environments in which nothing may change.
+    `application` is one of a Docker host's, or "" for all of them.
     """
 
     environment: EnvironmentStatus
@@ -45,6 +49,13 @@ class Selection:
     objects: tuple[Target, ...] = ()
     rights: Rights = field(default_factory=Rights)
     read_only: frozenset[str] = frozenset()
+    application: str = ""
+
+    @property
+    def place(self) -> str:
+        """The component, or "HOST/APPLICATION"; empty where it is asked of the environment."""
+        name = self.component.name if self.component else ""
+        return f"{name}/{self.application}" if self.application else name
 
 
 Guard = Callable[[Selection], str | None]
@@ -87,6 +98,8 @@ _KINDS: dict[Subject, str] = {
     "workers": "KubernetesCluster",
     "gateways": "KubernetesCluster",
     "pod": "KubernetesPod",
+    "host": "DockerStandaloneHost",
+    "container": "DockerStandaloneHost",
 }
 
 
@@ -128,7 +141,7 @@ class Action:
         name = selection.environment.environment
         if selection.component is None:
             return f"gondolier {self.id} {name}"
-        return f"gondolier action {name}/{selection.component.name} {self.id}"
+        return f"gondolier action {name}/{selection.place} {self.id}"
 
     def _read_only(self, selection: Selection) -> str | None:
         names = {selection.environment.environment, *(target.cluster.environment for target in selection.objects)}

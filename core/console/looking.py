@@ -11,12 +11,14 @@ from typing import Any
 from core.clouds.choices import CloudChoices
 from core.console.records import NotFound, Records
 from core.deployment.choices import cloud_choices
+from core.deployment.host_actions import log_of_host, usage_of_host
 from core.deployment.logs import pod_log
 from core.deployment.status import declared_status, live_status
 from core.deployment.stored import deployed_far_enough
-from core.engine.errors import Trouble
+from core.engine.errors import Refusal, Trouble
 from core.engine.lock import live_holder
-from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine
+from core.model.pod import KubernetesPod
+from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine, UsageStatus
 from core.store.environments import EnvironmentRecord
 
 LOOK_PAUSE = 2.0
@@ -135,16 +137,29 @@ class Looking(Records):
                     "admin", server=context.api_address(cluster), user="gondolier-admin"
                 ).decode()
 
-    async def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncGenerator[str, None]:
+    async def logs(self, environment: str, place: str, follow: bool = True) -> AsyncGenerator[str, None]:
         declared = self._deployed(environment)
-        found = self._pod(declared, pod)
+        found, application = self._holder(declared, place)
         async with self.context(declared) as context:
-            await context.observe()
-            with deployed_far_enough(found.cluster):
-                api = await context.clusters[found.cluster].api()
-            async with aclosing(pod_log(api, found.name, follow)) as lines:
+            if isinstance(found, KubernetesPod):
+                await context.observe()
+                with deployed_far_enough(found.cluster):
+                    api = await context.clusters[found.cluster].api()
+                told = pod_log(api, found.name, application, follow)
+            else:
+                told = log_of_host(context, found.name, application, follow)
+            async with aclosing(told) as lines:
                 async for line in lines:
                     yield line
+
+    async def usage(self, environment: str, place: str) -> list[UsageStatus]:
+        declared = self._deployed(environment)
+        found, application = self._holder(declared, place)
+        if isinstance(found, KubernetesPod):
+            fix = "the console's tables show them, where the cluster serves metrics"
+            raise Refusal("the figures of a pod are its cluster's", where=found.name, fix=fix)
+        async with self.context(declared) as context:
+            return await usage_of_host(context, found.name, application)
 
     async def follow(self, environment: str) -> AsyncIterator[ReportLine]:
         latest = self.store.deployments.latest(environment)

@@ -11,8 +11,8 @@ from core.deployment.status import declared_status
 from core.deployment.stored import parsed
 from core.engine.errors import Refusal, Trouble
 from core.engine.lock import current_user, settle
+from core.model.connections import Holder, holders
 from core.model.environment import Environment
-from core.model.pod import KubernetesPod
 from core.operations.journal import Journal
 from core.operations.performing import READ_ONLY
 from core.store.drafts import Draft
@@ -70,21 +70,35 @@ class Records:
             raise Refusal("it has not been deployed yet", where=environment, fix=f"`gondolier deploy {environment}`")
         return parsed(record.document, environment)
 
-    def _pod(self, declared: Environment, name: str) -> KubernetesPod:
-        found = next((pod for pod in declared.pods() if pod.name == name), None)
-        if found is None:
-            raise NotFound(f"there is no pod {name} in environment {declared.name}")
-        return found
+    def _holder(self, declared: Environment, place: str) -> tuple[Holder, str]:
+        """The pod or Docker host of "COMPONENT" or "COMPONENT/APPLICATION", and the application, "" for all.
 
-    def _guard(self, environment: str, component: str, name: str) -> None:
-        status = declared_status(self._record(environment), self._deployed(environment))
+        Raises:
+            NotFound: there is none.
+        """
+        component, _, application = place.partition("/")
+        found = holders(declared).get(component)
+        if found is None:
+            raise NotFound(f"there is no pod or Docker host {component} in environment {declared.name}")
+        if application and application not in (one.name for one in found.applications):
+            raise NotFound(f"there is no application {application} in {component}")
+        return found, application
+
+    def _guard(self, environment: str, place: str, name: str) -> None:
+        declared = self._deployed(environment)
+        status = declared_status(self._record(environment), declared)
+        component, _, application = place.partition("/")
         found = next((part for part in status.components if part.name == component), None)
         if found is None:
             raise NotFound(f"there is no component {component} in environment {environment}")
+        if application:
+            self._holder(declared, place)
         wanted = action(name)
         if found.kind not in wanted.kinds:
             raise Refusal(f"{name} is not something that a {found.kind} can do", where=component)
-        if reason := wanted.guard(Selection(status, found)):
+        if application and "container" not in wanted.subjects:
+            raise Refusal(f"{name} is not something that a single application can do", where=place)
+        if reason := wanted.guard(Selection(status, found, application=application)):
             raise Refusal(reason, where=component)
 
     @asynccontextmanager

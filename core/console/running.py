@@ -119,7 +119,7 @@ class Running(Records):
                 return await self._execute(context, deployment(context, text, draft), printer, entry)
 
     async def act_here(self, environment: str, component: str, name: str, printer: Printer) -> Outcome:
-        """Do an action on a component."""
+        """Do an action on a component, or on one application of a Docker host, as "HOST/APPLICATION"."""
         self._guard(environment, component, name)
         with self._written(name, environment, component) as entry:
             return await self._act(environment, component, name, printer, entry)
@@ -127,9 +127,10 @@ class Running(Records):
     async def _act(self, environment: str, component: str, name: str, printer: Printer, entry: Open) -> Outcome:
         declared, record = self._deployed(environment), self._record(environment)
         if name in LIVE:
-            pod = self._pod(declared, component)
+            holder, application = self._holder(declared, component)
             async with self.context(declared) as context:
-                return await self._execute(context, live_action(context, record, pod, name), printer, entry)
+                run = live_action(context, record, holder.name, application, name)
+                return await self._execute(context, run, printer, entry)
         try:
             changed = SCALINGS[name](declared, component)
         except Limit as limit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 
@@ -65,12 +66,13 @@ async def look_at_host(context: HostContext) -> ComponentStatus:
     try:
         async with engine(await context.connect(node)) as found:
             containers = await found.containers(host.name)
+            restarts = await asyncio.gather(*(found.restarts(one.name) for one in containers))
     except Trouble as trouble:
         unknown = ConditionStatus("EngineReady", "Unknown", "CannotLook", str(trouble))
         return host_status(host, (_summary((unknown,)), unknown), (_node(context, node, str(trouble)),))
     answering = ConditionStatus("EngineReady", "True", "Answers", "the Docker engine answers")
     running = _applications(host, containers)
-    instances = tuple(_instance(node, one) for one in containers)
+    instances = tuple(_instance(node, one, count) for one, count in zip(containers, restarts, strict=True))
     return host_status(host, (_summary((answering, running)), answering, running), (_node(context, node),), instances)
 
 
@@ -119,13 +121,13 @@ def _node(context: HostContext, node: Node, note: str = "") -> NodeStatus:
     return NodeStatus(node.name, "docker-host", not note, address, note)
 
 
-def _instance(node: Node, container: Found) -> InstanceStatus:
+def _instance(node: Node, container: Found, restarts: int) -> InstanceStatus:
     return InstanceStatus(
         name=container.name,
         status=_words(container),
         ready=_words(container) == "running",
         node=node.name,
-        restarts=0,
+        restarts=restarts,
         age_seconds=container.age_seconds,
         containers=(container.name,),
     )

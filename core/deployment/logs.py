@@ -14,17 +14,22 @@ from core.kube.logs import history, sources
 from core.kube.rows import PodRow
 
 
-async def pod_log(cluster: Cluster, pod: str, following: bool) -> AsyncGenerator[str, None]:
-    """What the replicas wrote, by time, each line after its replica's name; then, if asked, what comes, without end."""
+async def pod_log(cluster: Cluster, pod: str, application: str, following: bool) -> AsyncGenerator[str, None]:
+    """What the replicas wrote, by time, each line after its replica's name; then, if asked, what comes, without end.
+
+    Only that of one application, unless `application` is empty.
+    """
     labels = pod_selector(pod)
     if following:
         async with aclosing(follow(cluster, NAMESPACE, labels=labels)) as batches:
             async for batch in batches:
                 for item in batch:
-                    yield _line(item)
+                    if application in ("", item.container):
+                        yield _line(item)
         return
     rows = await cluster.list(paths.pods(NAMESPACE), PodRow, labels=labels)
-    async for item in history(cluster, [source for row in rows for source in sources(row)]):
+    found = [source for row in rows for source in sources(row) if application in ("", source.container)]
+    async for item in history(cluster, found):
         yield _line(item)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from core.containers.actions import recreate_pod, restart_containers
 from core.deployment.build import deployment_graph
 from core.deployment.context import EnvironmentContext
+from core.deployment.host_actions import HOST_ACTIONS, act_on_host
 from core.deployment.planned import SIMULATED
 from core.deployment.removal import destroy_graph
 from core.deployment.surroundings import variables_of
 from core.engine.run import Order, Run
 from core.engine.step import Change, Graph, Report, Step
-from core.kube.access import Cluster
 from core.model.counts import with_gateway_count, with_replicas, with_worker_count
 from core.model.document import dump
 from core.model.environment import Environment
@@ -57,7 +57,7 @@ SCALINGS: dict[str, Scaled] = {
 }
 """Actions that change the declaration by one and deploy it."""
 
-LIVE = ("recreate-pod", "restart-containers")
+LIVE = frozenset({"recreate-pod", *HOST_ACTIONS})
 """Actions that change nothing that is declared."""
 
 
@@ -92,22 +92,23 @@ def destruction(context: EnvironmentContext, document: str) -> Run:
     return Run(context.store, Order(context.name, "destroy", document, deleting=True), [stage])
 
 
-def live_action(context: EnvironmentContext, record: EnvironmentRecord, pod: KubernetesPod, action: str) -> Run:
-    """Do something to a pod's replicas once."""
+def live_action(
+    context: EnvironmentContext, record: EnvironmentRecord, component: str, application: str, action: str
+) -> Run:
+    """Do something once to a pod's replicas, or to the containers of a Docker host: of one application, or of all."""
+    holder = context.environment.component(component)
+
+    async def on_host(report: Report) -> None:
+        await act_on_host(context, component, application, action, report)
+
+    async def on_pod(report: Report) -> None:
+        if isinstance(holder, KubernetesPod):
+            await _act_on_pod(context, holder, action, report)
 
     async def stage(report: Report) -> Graph:
         _tell_simulated(context, report)
-        await context.observe()
-        cluster = context.clusters[pod.cluster]
-
-        async def restart(api: Cluster, report: Report) -> None:
-            await restart_containers(api, pod, variables_of(context, pod), context.run_on, report)
-
-        async def recreate(api: Cluster, report: Report) -> None:
-            await recreate_pod(api, pod, variables_of(context, pod), report)
-
-        work = recreate if action == "recreate-pod" else restart
-        return Graph.of([_once(pod, action, cluster.api, work)])
+        work = on_pod if isinstance(holder, KubernetesPod) else on_host
+        return Graph.of([_once(component, application or component, action, work)])
 
     return Run(context.store, Order(context.name, action, record.document or "", base=record.version), [stage])
 
@@ -117,19 +118,29 @@ def _tell_simulated(context: EnvironmentContext, report: Report) -> None:
         report(SIMULATED)
 
 
-Work = Callable[[Cluster, Report], Awaitable[None]]
+async def _act_on_pod(context: EnvironmentContext, pod: KubernetesPod, action: str, report: Report) -> None:
+    await context.observe()
+    api = await context.clusters[pod.cluster].api()
+    if action == "recreate-pod":
+        # As it is declared with the catalogue's applications filled in.
+        await recreate_pod(api, pod, variables_of(context, pod), report)
+    else:
+        await restart_containers(api, pod, variables_of(context, pod), context.run_on, report)
 
 
-def _once(pod: KubernetesPod, action: str, api: Callable[[], Awaitable[Cluster]], work: Work) -> Step:
+Work = Callable[[Report], Awaitable[None]]
+
+
+def _once(component: str, target: str, action: str, work: Work) -> Step:
     """A step for something that leaves no trace to probe: it is done when its work, which waits for it, returns."""
     done = False
 
     async def probe() -> Sequence[Change]:
-        return [] if done else [Change("run", f"{action} of {pod.name}")]
+        return [] if done else [Change("run", f"{action} of {target}")]
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
         nonlocal done
-        await work(await api(), report)
+        await work(report)
         done = True
 
-    return Step(f"{pod.name}/{action}", pod.name, pod.name, action, f"{action} {pod.name}", probe, apply, deadline=600)
+    return Step(f"{target}/{action}", component, target, action, f"{action} {target}", probe, apply, deadline=600)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from core.actions import Selection, action
 from core.engine.errors import Refusal, Trouble
-from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine
+from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine, UsageStatus
 from tests.tui.fake_documents import FakeDocuments
 from tests.tui.fake_live import FakeLive
 from tests.tui.fake_runs import FakeRuns
@@ -70,8 +70,11 @@ class FakeConsole:
         self._call("deployments", environment)
         return self.deployed
 
-    def logs(self, environment: str, pod: str, follow: bool = True) -> AsyncIterator[str]:
+    def logs(self, environment: str, place: str, follow: bool = True) -> AsyncIterator[str]:
         raise AssertionError("the console reads logs of live objects")
+
+    async def usage(self, environment: str, place: str) -> list[UsageStatus]:
+        raise AssertionError("the console shows no figures of containers")
 
     async def changes(self, environment: str) -> AsyncIterator[EnvironmentStatus]:
         self._call("changes", environment)

@@ -82,7 +82,16 @@ def test_an_unknown_condition_is_not_taken_for_a_fault() -> None:
 def test_components_without_a_known_cluster_stand_below_the_environment() -> None:
     host = replace(web(), name="docker", kind="DockerStandaloneHost", cluster="", instances=())
     lines = lines_of(replace(lab(), components=(host,)))
-    assert (lines["docker"].depth, lines["docker"].kind) == (1, "other")
+    assert (lines["docker"].depth, lines["docker"].kind) == (1, "host")
+
+
+def test_a_docker_hosts_containers_are_asked_one_by_one() -> None:
+    host = replace(web(), name="docker", kind="DockerStandaloneHost", cluster="")
+    container = list(lines_of(replace(lab(), components=(host,))).values())[-1]
+    assert (container.kind, container.subjects) == ("container", ("container", "host", "environment"))
+    assert container.selection("container").place == f"docker/{container.instance}"
+    assert container.selection("host").place == "docker"
+    assert container.selection("environment").place == ""
 
 
 def test_collapsing_hides_everything_below() -> None:

@@ -30,6 +30,7 @@ from core.status import (
     InstanceStatus,
     MemberStatus,
     NodeStatus,
+    UsageStatus,
 )
 from tests.kubernetes.lab import document
 from tests.readme_keys import BEGIN, END, key_table
@@ -64,6 +65,7 @@ _SHAPES: tuple[type, ...] = (
     InstanceStatus,
     EndpointStatus,
     DeploymentStatus,
+    UsageStatus,
 )
 """What `--json` prints; etcd stands in the README with its members."""
 

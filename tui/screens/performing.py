@@ -51,9 +51,9 @@ async def _run(screen: MainScreen, offer: Offer) -> None:
     elif offer.action.id == "cancel":
         await api.cancel(environment)
     else:
-        component = offer.selection.component
-        assert component is not None, "every action but those above is asked of a component"
-        await api.act(environment, component.name, offer.action.id)
+        place = offer.selection.place
+        assert place, "every action but those above is asked of a component"
+        await api.act(environment, place, offer.action.id)
 
 
 async def _operate(screen: MainScreen, offer: Offer) -> None:

@@ -23,7 +23,7 @@ def overview_lines(
     lines = [EMPTY, *_trouble_lines(line, width, now, glyphs)]
     lines += _condition_lines(line, width, glyphs)
     lines += _fact_lines(_facts(line), width, glyphs)
-    if line.node is None and (line.component is None or line.kind in ("cluster", "pod", "other")):
+    if line.node is None and (line.component is None or line.kind in ("cluster", "pod", "host", "other")):
         lines += [EMPTY, _rule(f"Endpoints of {line.key[-1]}", width, glyphs), EMPTY]
         lines += endpoint_lines(line, endpoints, width, glyphs)
     return lines

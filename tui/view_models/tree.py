@@ -22,7 +22,17 @@ from tui.view_models.health import (
 from tui.view_models.text import Line, Span, Tone, cell, fit, shorten, spread
 
 LineKind = Literal[
-    "environment", "cluster", "control-plane", "workers", "gateways", "machine", "pod", "replica", "other"
+    "environment",
+    "cluster",
+    "control-plane",
+    "workers",
+    "gateways",
+    "machine",
+    "pod",
+    "replica",
+    "host",
+    "container",
+    "other",
 ]
 Key = tuple[str, ...]
 
@@ -34,8 +44,17 @@ _ASKED: Mapping[LineKind, tuple[Subject, ...]] = {
     "gateways": ("gateways", "environment"),
     "pod": ("pod", "environment"),
     "replica": ("pod", "environment"),
+    "host": ("host", "environment"),
+    "container": ("container", "host", "environment"),
     "other": ("environment",),
 }
+_KINDS: Mapping[str, tuple[LineKind, LineKind]] = {
+    "KubernetesPod": ("pod", "replica"),
+    "DockerStandaloneHost": ("host", "container"),
+}
+"""The lines of a component with containers, and of what is in it."""
+
+_TAGS: Mapping[LineKind, str] = {"pod": "pod", "host": "Docker host"}
 _GROUP_OF: Mapping[str, LineKind] = {"control-plane": "control-plane", "worker": "workers", "gateway": "gateways"}
 _TITLE_OF: Mapping[LineKind, str] = {"control-plane": "control plane", "workers": "workers", "gateways": "gateways"}
 
@@ -73,7 +92,12 @@ class TreeLine:
 
     def selection(self, subject: Subject) -> Selection:
         """The registry's selection for an action asked of this subject."""
-        return Selection(self.environment, None if subject == "environment" else self.component)
+        component = None if subject == "environment" else self.component
+        return Selection(self.environment, component, application=self.application(subject))
+
+    def application(self, subject: Subject) -> str:
+        """The application that an action is asked of, "" where it is asked of all or of something else."""
+        return self.instance if subject == "container" else ""
 
 
 def tree_lines(branches: Iterable[Branch], collapsed: frozenset[Key], wanted: str, now: float) -> list[TreeLine]:
@@ -206,19 +230,19 @@ def _machine_line(branch: Branch, cluster: ComponentStatus, above: Key, node: No
 
 
 def _pod_lines(branch: Branch, component: ComponentStatus, above: Key) -> Iterator[TreeLine]:
-    is_pod = component.kind == "KubernetesPod"
+    kind, inside = _KINDS.get(component.kind, ("other", "replica"))
     state = component_state(branch.status, component)
     key = (*above, component.name)
-    count = f"{component.ready_replicas}/{max(component.replicas, 1)}" if is_pod and branch.live else ""
+    count = f"{component.ready_replicas}/{max(component.replicas, 1)}" if kind != "other" and branch.live else ""
     yield TreeLine(
         key,
-        "pod" if is_pod else "other",
+        kind,
         len(above),
         state,
         f"{component.name} {count}".rstrip(),
         branch,
         note="" if state == "ready" else _word(state),
-        tag="pod" if is_pod else component.kind,
+        tag=_TAGS.get(kind, component.kind),
         component=component,
         expandable=bool(component.instances),
         expanded=True,
@@ -227,7 +251,7 @@ def _pod_lines(branch: Branch, component: ComponentStatus, above: Key) -> Iterat
         state = instance_state(instance)
         yield TreeLine(
             (*key, instance.name),
-            "replica",
+            inside,
             len(key),
             state,
             instance.name,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from core.containers.standalone import labels
@@ -165,6 +166,35 @@ class Engine:
             told = await found.log(stdout=True, stderr=True, tail=count)
         return [line for piece in told for line in piece.splitlines()]
 
+    async def lines(self, name: str, *, follow: bool, since: str = "") -> AsyncGenerator[tuple[str, str], None]:
+        """A container's log from the second of `since` on, each line with its time (RFC 3339, to the nanosecond).
+
+        With `follow` it goes on until the container ends.
+        """
+        found: Any = self.docker.containers.container(name)
+        asked = {"stdout": True, "stderr": True, "timestamps": True} | ({"since": _second(since)} if since else {})
+        with self.told(f"reading the log of container {name}"):
+            if not follow:
+                for piece in await found.log(**asked):
+                    for line in piece.splitlines():
+                        yield _stamped(line)
+                return
+            async with aclosing(found.log(follow=True, **asked)) as pieces:
+                async for piece in pieces:
+                    for line in piece.splitlines():
+                        yield _stamped(line)
+
+    async def stats(self, container: str, name: str) -> Mapping[str, Any]:
+        """What a container uses, in the engine's own figures of one look."""
+        with self.told(f"asking what container {name} uses"):
+            found: Any = self.docker.containers.container(container)
+            told: list[dict[str, Any]] = await found.stats(stream=False)
+        return told[0] if told else {}
+
+    async def restarts(self, name: str) -> int:
+        """How often the engine has started a container again by itself."""
+        return int((await self.named(name) or {}).get("RestartCount", 0))
+
     @contextmanager
     def told(self, doing: str) -> Iterator[None]:
         """Turn the library's errors into ours."""
@@ -200,6 +230,16 @@ def _found(row: Mapping[str, Any]) -> Found:
         health=_health(row.get("Status", "")),
         young=_YOUNG.match(row.get("Status", "")) is not None,
     )
+
+
+def _stamped(line: str) -> tuple[str, str]:
+    stamp, _, text = line.partition(" ")
+    return stamp, text
+
+
+def _second(stamp: str) -> int:
+    """The second that a time of the engine is in, since the epoch."""
+    return int(datetime.fromisoformat(f"{stamp[:19]}+00:00").timestamp())
 
 
 def _health(status: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from core.cluster.registry import read_secret
+from core.containers.standalone.pulling import Pull
 from core.containers.standalone.site import HostSite
 from core.engine.errors import Trouble
 from core.engine.step import Change, Report
@@ -50,9 +51,7 @@ def authentication(image: str, credentials: Credentials | None) -> dict[str, str
 
 
 async def _tell(image: str, progress: AsyncIterator[Mapping[str, Any]], report: Report) -> None:
-    """A line for each layer that is done: what moves within a layer is for a bar, not for a report."""
-    done = 0
+    pull = Pull(image)
     async for told in progress:
-        if told.get("status") in ("Pull complete", "Already exists"):
-            done += 1
-            report(f"{image}: layer {done} is there")
+        if line := pull.told(told):
+            report(line)

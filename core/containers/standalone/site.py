@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from core.containers.standalone import labels
 from core.containers.standalone.engine import Engine, engine
 from core.containers.variables import Resolver, Surroundings, Value
 from core.machines.connection import Connection
@@ -41,6 +42,11 @@ class HostSite:
         """
         async with engine(await self.connect()) as found:
             yield found
+
+    def owns(self, marks: Mapping[str, str] | None) -> bool:
+        """Whether a container with these labels belongs to an application of this host."""
+        found = labels.owner(marks)
+        return found is not None and found[0] == self.host.name
 
     def values(self, application: Application, *, making: bool) -> dict[str, Value]:
         """The values of an application's variables; raises as `Resolver` does."""
