@@ -44,6 +44,16 @@ def test_a_server_that_was_stopped_is_started(project: Project) -> None:
     assert project.server("kube-2").status == "ACTIVE"
 
 
+def test_a_server_that_goes_wrong_later_is_rebooted_for_it_has_data(project: Project) -> None:
+    project.deployed()
+    server = project.server("kube-2")
+    project.admin.compute.reset_server_state(server.id, "error")
+    told = project.deployed()
+    assert "is ERROR: it is rebooted, for it ran once" in told.text
+    assert project.server("kube-2").id == server.id
+    assert project.plan() == []
+
+
 def test_a_port_that_was_deleted_is_made_again_with_its_address(project: Project) -> None:
     project.deployed()
     address = project.port("kube-2").fixed_ips[0]["ip_address"]

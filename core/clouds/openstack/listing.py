@@ -92,6 +92,7 @@ def server_row(server: Any) -> Server:
         status="DELETING" if server.task_state == "deleting" else server.status or "UNKNOWN",
         fault=" ".join(str(fault.get("message", "")).split()),
         created=server.created_at or "",
+        launched=bool(server.launched_at),
         volumes=tuple(volume["id"] for volume in server.attached_volumes or () if volume.get("delete_on_termination")),
     )
 

@@ -9,7 +9,7 @@ ANYWHERE = "0.0.0.0/0"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server; `volumes` are ids, `created` sorts by age."""
+    """A server; `volumes` are ids, `created` sorts by age, `launched` says that it ran once and has data."""
 
     id: str
     name: str
@@ -20,6 +20,7 @@ class Server:
     status: str
     fault: str = ""
     created: str = ""
+    launched: bool = False
     volumes: tuple[str, ...] = ()
 
 

@@ -42,6 +42,7 @@ STATES: Mapping[str, str] = {
 Source: docs.openstack.org, Compute API guide, "Server Concepts"."""
 
 _REVIVALS: Mapping[str, tuple[str, str]] = {
+    "ERROR": ("reboot_server", "rebooted, for it ran once"),
     "SHUTOFF": ("start_server", "started"),
     "PAUSED": ("unpause_server", "unpaused"),
     "SUSPENDED": ("resume_server", "resumed"),
@@ -53,6 +54,8 @@ _REVIVALS: Mapping[str, tuple[str, str]] = {
 
 _NO_HOST = "No valid host"
 _FIRST_LOOK, _LONGEST = 0.5, 3.0
+_OBEYS_WITHIN = 60.0
+"""Seconds in which a server shows that it follows an order."""
 
 Make = Callable[[int], Awaitable[Server]]
 
@@ -73,6 +76,13 @@ def only(machine: str, servers: list[Server]) -> Server | None:
         ids = ", ".join(server.id for server in alive)
         raise Refusal(f"{len(alive)} servers claim to be {machine}: {ids}", where=machine, fix="remove all but one")
     return alive[0] if alive else None
+
+
+def _broken(machine: str, server: Server) -> Refusal:
+    """A server that ran has a node's data: whether to give that up is not for a program to say."""
+    what = f"server {server.name} ran and is {server.status} now: {server.fault or 'the cloud gave no reason'}"
+    fix = "have it repaired, or delete the server and deploy again: then the machine is made anew"
+    return Refusal(what, where=machine, fix=fix)
 
 
 class Servers:
@@ -99,6 +109,8 @@ class Servers:
             tried = await self._revived(machine, await self.settled(tried), report)
             if state(tried) == "running":
                 return tried
+            if tried.launched:
+                raise _broken(machine, tried)
             await self._give_up(machine, tried, report)
             if attempt < MOST_ATTEMPTS:
                 tried = await make(tried.generation + 1)
@@ -175,22 +187,24 @@ class Servers:
 
     async def _revived(self, machine: str, server: Server, report: Report) -> Server:
         revival = _REVIVALS.get(server.status)
-        if revival is None:
+        if revival is None or (server.status == "ERROR" and not server.launched):
             return server
         call, word = revival
-        report(f"server {server.name} is {server.status}: it is {word}")
+        why = f" ({server.fault})" if server.fault else ""
+        report(f"server {server.name} is {server.status}{why}: it is {word}", "warning" if why else "info")
+        kind = ("HARD",) if call == "reboot_server" else ()
         try:
-            await self._calls.do(lambda cloud: getattr(cloud.compute, call)(server.id))
+            await self._calls.do(lambda cloud: getattr(cloud.compute, call)(server.id, *kind))
         except Taken as taken:
             raise Transient(taken.what, where=machine) from taken
         return await self._left(server)
 
     async def _left(self, server: Server) -> Server:
         """The server when it has another status: after an order the old one may show for a while."""
-        wait, before = _FIRST_LOOK, server.status
-        while server.status == before:
+        waited, wait, before = 0.0, _FIRST_LOOK, server.status
+        while server.status == before and waited < _OBEYS_WITHIN:
             await self._pause(wait)
-            wait = min(_LONGEST, wait * 1.4)
+            waited, wait = waited + wait, min(_LONGEST, wait * 1.4)
             server = await self.look(server)
         return await self.settled(server)
 

@@ -38,6 +38,7 @@ def sdk_server(machine: str, status: str = "ACTIVE", generation: int = 1, **fiel
         "task_state": None,
         "fault": None,
         "created_at": "2026-01-01T00:00:00Z",
+        "launched_at": None if status == "BUILD" else "2026-01-01T00:00:01Z",
         "attached_volumes": [],
     }
     return SimpleNamespace(**(values | fields))

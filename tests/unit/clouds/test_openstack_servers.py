@@ -25,6 +25,7 @@ class Compute:
         self.there = {server.id: server for server in servers}
         self.future = future or {}
         self.orders: list[str] = []
+        self.obeys = True
 
     def servers(self, **_: object) -> list[SimpleNamespace]:
         for id, statuses in self.future.items():
@@ -44,6 +45,11 @@ class Compute:
     def start_server(self, id: str) -> None:
         self.orders.append(f"start {id}")
         self.future[id] = ["ACTIVE"]
+
+    def reboot_server(self, id: str, kind: str) -> None:
+        self.orders.append(f"reboot {id} {kind}")
+        if self.obeys:
+            self.future[id] = ["HARD_REBOOT", "ACTIVE"]
 
 
 def _response(status: int) -> Any:
@@ -122,7 +128,7 @@ async def test_no_room_is_final_and_leaves_nothing() -> None:
 
 
 async def test_an_older_generation_that_stayed_is_removed() -> None:
-    world = World(Compute(sdk_server("kube-2", "ERROR", 1), sdk_server("kube-2", "ACTIVE", 2)))
+    world = World(Compute(sdk_server("kube-2", "ERROR", 1, launched_at=None), sdk_server("kube-2", "ACTIVE", 2)))
     assert (await world.run()).generation == 2
     assert world.compute.orders == ["delete id-kube-2-1"]
 
@@ -160,14 +166,38 @@ def test_a_machine_is_its_server_with_its_ports_addresses() -> None:
 
 
 @pytest.mark.parametrize("found", [_found(sdk_server("kube-2"), port=False), _found(sdk_server("kube-2"), device="")])
-def test_a_machine_whose_port_is_gone_counts_as_broken(found: Machines) -> None:
+def test_a_machine_whose_port_is_gone_does_not_count_as_running(found: Machines) -> None:
     machine = seen(found, MARKS, "root")["kube-2"]
-    assert (machine.status, machine.fault) == ("error", "its port is gone or belongs to another server")
+    assert (machine.status, machine.fault) == ("stopped", "its port is gone or belongs to another server")
 
 
 @pytest.mark.parametrize(
     ("status", "word"),
-    [("ACTIVE", "running"), ("SHUTOFF", "stopped"), ("REBOOT", "building"), ("ERROR", "error"), ("ODD", "building")],
+    [("ACTIVE", "running"), ("SHUTOFF", "stopped"), ("BUILD", "building"), ("REBUILD", "building")],
 )
 def test_novas_states_in_our_words(status: str, word: str) -> None:
     assert seen(_found(sdk_server("kube-2", status)), MARKS, "root")["kube-2"].status == word
+
+
+@pytest.mark.parametrize("status", ["REBOOT", "RESIZE", "ERROR", "UNKNOWN"])
+def test_what_ran_once_is_never_taken_for_lost(status: str) -> None:
+    """A lost machine's etcd member is removed; one that only reboots comes back with its data."""
+    assert seen(_found(sdk_server("kube-2", status)), MARKS, "root")["kube-2"].status == "stopped"
+    fresh = sdk_server("kube-2", status, launched_at=None)
+    assert seen(_found(fresh), MARKS, "root")["kube-2"].status in ("building", "error")
+
+
+async def test_one_that_ran_and_is_in_error_is_rebooted_not_replaced() -> None:
+    world = World(Compute(sdk_server("kube-2", "ERROR", fault={"message": "host died"})))
+    assert (await world.run()).status == "ACTIVE"
+    assert world.compute.orders == ["reboot id-kube-2-1 HARD"]
+    assert world.made == []
+
+
+async def test_one_that_ran_and_stays_in_error_is_for_a_person_to_give_up() -> None:
+    world = World(Compute(sdk_server("kube-2", "ERROR", fault={"message": "host died"})))
+    world.compute.obeys = False
+    with pytest.raises(Refusal, match="ran and is ERROR now: host died") as caught:
+        await world.run()
+    assert "delete the server and deploy again" in caught.value.fix
+    assert list(world.compute.there) == ["id-kube-2-1"]
