@@ -17,10 +17,10 @@ import yaml
 
 from tests.openstack.testbed.place import ADDRESS, PORTS
 
-_SERVICES = {"identity": "keystone", "compute": "nova-api", "network": "neutron", "image": "glance"}
-"""The first part of a path, and whose it is."""
+_SERVICES = {"identity": "keystone", "compute": "nova-api", "network": "neutron"}
+"""The first part of a path, and whose it is; images are asked for directly."""
 
-_VERSIONS = {"identity": "/v3", "compute": "/v2.1", "network": "/v2.0", "image": "/v2"}
+_VERSIONS = {"compute": "/v2.1", "network": "/v2.0"}
 
 _SKIPPED = {"transfer-encoding", "connection", "content-length", "host", "server", "date"}
 
@@ -66,8 +66,8 @@ class Proxy(ThreadingHTTPServer):
         here = f"http://{ADDRESS}:{self.server_address[1]}"
         cloud = document["clouds"]["testbed"]
         cloud["auth"]["auth_url"] = f"{here}/identity/v3"
-        for service in ("compute", "network", "image"):
-            cloud[f"{service}_endpoint_override"] = f"{here}/{service}{_VERSIONS[service]}"
+        for service, version in _VERSIONS.items():
+            cloud[f"{service}_endpoint_override"] = f"{here}/{service}{version}"
         target.write_text(yaml.safe_dump(document))
 
 
