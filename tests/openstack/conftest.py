@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,14 +47,28 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
 
 
 @pytest.fixture
-def project(bed: Testbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+def project(bed: Testbed, tmp_path: Path) -> Iterator[Project]:
     """A home of its own and the project `demo`, in which nothing of the environment is left at the end."""
-    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(bed.place.clouds))
-    monkeypatch.setenv("GONDOLIER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("GONDOLIER_CONFIG", str(tmp_path / "config.toml"))
-    before = inventory(bed.place.clouds)
-    with Store() as home:
-        found = Project(bed, home, environment())
+    with _at_home(bed, tmp_path) as found:
         yield found
-        found.clean()
+
+
+@pytest.fixture(scope="module")
+def standing(bed: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """The same, shared by a file's tests: each begins by making the environment what it is declared to be."""
+    with _at_home(bed, tmp_path_factory.mktemp("standing")) as found:
+        yield found
+
+
+@contextmanager
+def _at_home(bed: Testbed, directory: Path) -> Iterator[Project]:
+    before = inventory(bed.place.clouds)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OS_CLIENT_CONFIG_FILE", str(bed.place.clouds))
+        patch.setenv("GONDOLIER_HOME", str(directory / "home"))
+        patch.setenv("GONDOLIER_CONFIG", str(directory / "config.toml"))
+        with Store() as home:
+            found = Project(bed, home, environment())
+            yield found
+            found.clean()
     assert inventory(bed.place.clouds) == before

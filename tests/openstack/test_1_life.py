@@ -29,11 +29,11 @@ def test_a_cluster_is_made_grown_shrunk_and_taken_away(project: Project) -> None
     project.destroyed()
 
 
-def test_everything_carries_the_mark_and_machines_know_who_they_are(project: Project) -> None:
-    project.deployed()
-    identity = project.store.environments.require("lab").id.replace("-", "")[:12]
+def test_everything_carries_the_mark_and_machines_know_who_they_are(standing: Project) -> None:
+    standing.deployed(environment())
+    identity = standing.store.environments.require("lab").id.replace("-", "")[:12]
     tag = f"gondolier-id={identity}"
-    network = project.user.network
+    network = standing.user.network
     mine = [
         one for kind in ("networks", "subnets", "routers", "security_groups", "ips") for one in getattr(network, kind)()
     ]
@@ -41,54 +41,54 @@ def test_everything_carries_the_mark_and_machines_know_who_they_are(project: Pro
     ours = [one for one in marked if "gondolier" in (one.description or "")]
     assert len(ours) >= 8
     assert all({"gondolier", tag} <= set(one.tags) for one in ours)
-    server = project.server("kube-1")
+    server = standing.server("kube-1")
     assert tag in server.tags
     assert server.metadata["gondolier-role"] == "control-plane"
     assert server.has_config_drive
-    assert project.port("kube-1").fixed_ips[0]["ip_address"] == project.store.machines.list("lab")[0].address
+    assert standing.port("kube-1").fixed_ips[0]["ip_address"] == standing.store.machines.list("lab")[0].address
 
 
-def test_floating_addresses_follow_the_document(project: Project) -> None:
-    project.deployed()
-    floating = {record.name for record in project.store.machines.list("lab") if record.floating}
+def test_floating_addresses_follow_the_document(standing: Project) -> None:
+    standing.deployed(environment())
+    floating = {record.name for record in standing.store.machines.list("lab") if record.floating}
     assert floating == {"kube-1", "gateway-1"}
     changed = environment(cluster={"control_plane": {"floating_ip": False}})
-    project.environment = changed
-    assert [step.step.phase for step in project.plan()] == ["ground"]
+    standing.environment = changed
+    assert [step.step.phase for step in standing.plan()] == ["ground"]
 
-    project.deployed(changed)
-    floating = {record.name for record in project.store.machines.list("lab") if record.floating}
+    standing.deployed(changed)
+    floating = {record.name for record in standing.store.machines.list("lab") if record.floating}
     assert floating == {"gateway-1"}
-    assert project.plan() == []
+    assert standing.plan() == []
 
 
-def test_rules_follow_what_is_published(project: Project) -> None:
-    project.deployed(None, WEB)
-    assert "tcp 80-80 0.0.0.0/0" in project.rules("gateway")
-    assert not any("80-80" in rule for rule in project.rules("worker") | project.rules("control-plane"))
+def test_rules_follow_what_is_published(standing: Project) -> None:
+    standing.deployed(environment(), WEB)
+    assert "tcp 80-80 0.0.0.0/0" in standing.rules("gateway")
+    assert not any("80-80" in rule for rule in standing.rules("worker") | standing.rules("control-plane"))
 
-    project.deployed(None, WEB, DNS)
-    assert "udp 5353-5353 10.76.0.0/24" in project.rules("gateway")
+    standing.deployed(None, WEB, DNS)
+    assert "udp 5353-5353 10.76.0.0/24" in standing.rules("gateway")
 
     # The scope of port 80 narrows from public to cloud.
     narrower = OpenPort(80, "TCP", False)
-    told = project.deployed(None, narrower)
-    assert {rule for rule in project.rules("gateway") if " 80-80" in rule or "5353" in rule} == {
+    told = standing.deployed(None, narrower)
+    assert {rule for rule in standing.rules("gateway") if " 80-80" in rule or "5353" in rule} == {
         "tcp 80-80 10.76.0.0/24"
     }
     assert "lets in no more tcp 80 from 0.0.0.0/0" in told.text
 
-    project.deployed(None)
-    assert not any(" 80-80" in rule for rule in project.rules("gateway"))
+    standing.deployed(None)
+    assert not any(" 80-80" in rule for rule in standing.rules("gateway"))
 
 
-def test_nothing_is_open_to_the_world_that_was_not_published(project: Project) -> None:
-    project.deployed()
+def test_nothing_is_open_to_the_world_that_was_not_published(standing: Project) -> None:
+    standing.deployed(environment())
     for role in ("control-plane", "worker", "gateway"):
-        assert not any("0.0.0.0/0" in rule for rule in project.rules(role))
-    assert "tcp 22-22 203.0.113.0/24" in project.rules("worker")
-    assert "tcp 6443-6443 203.0.113.0/24" in project.rules("control-plane")
-    assert not any("6443" in rule for rule in project.rules("worker"))
+        assert not any("0.0.0.0/0" in rule for rule in standing.rules(role))
+    assert "tcp 22-22 203.0.113.0/24" in standing.rules("worker")
+    assert "tcp 6443-6443 203.0.113.0/24" in standing.rules("control-plane")
+    assert not any("6443" in rule for rule in standing.rules("worker"))
 
 
 def test_an_existing_network_is_used_and_left_as_it_is(project: Project) -> None:
