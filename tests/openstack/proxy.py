@@ -82,7 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(self.server.latency)
         trick = self.server.trick(f"{self.command} {self.path.partition('?')[0]}")
         if trick is not None and trick.way == "refuse":
-            self._answer(trick.status, trick.headers, b'{"error": {"message": "too busy just now"}}')
+            said = {"Content-Type": "application/json"} | trick.headers
+            self._answer(trick.status, said, b'{"error": {"message": "too busy just now"}}')
         elif trick is not None and trick.way == "lose-request":
             self.connection.close()
         else:
