@@ -44,7 +44,7 @@ class _Item(msgspec.Struct, frozen=True):
 
 
 class _Items(msgspec.Struct, frozen=True):
-    items: tuple[_Item, ...] = ()
+    items: tuple[_Item, ...] | None = None
 
 
 def quantity(text: str) -> float:
@@ -93,9 +93,9 @@ async def usages(
                 yield Usage(False, "the cluster serves no metrics: it has no metrics server")
             else:
                 now = clock()
-                told = [decode(body, _Items).items for body in bodies if body is not None]
+                told = [decode(body, _Items).items or () for body in bodies if body is not None]
                 yield Usage(True, "", nodes.add(now, told[0]), pods.add(now, told[1]))
-        except Trouble as trouble:
+        except (Trouble, ValueError) as trouble:
             yield Usage(False, f"metrics cannot be read: {trouble}")
         await asyncio.sleep(pause)
 

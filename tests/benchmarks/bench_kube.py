@@ -127,8 +127,9 @@ async def _measure(load: Load, pods: int) -> None:
         async with listing.running():
             await _list(listing, pods, before)
             await _updates(listing, load)
-        await _logs(cluster, load, 1)
-        await _logs(cluster, load, 50)
+            await _logs(cluster, load, 1)
+            await _logs(cluster, load, 50)
+            await _soak(listing, cluster, load)
     await _generated(load, pods)
 
 
@@ -175,7 +176,7 @@ async def _updates(listing: Listing, load: Load) -> None:
 async def _logs(cluster: Cluster, load: Load, streams: int) -> None:
     """Follow `streams` pods that together write 5,000 lines a second; the severity of what a screen shows is read."""
     groups = [Group(ALPHA, cluster, "default", pod=f"web-{number // 10:05}-{number % 10}") for number in range(streams)]
-    load.order(f"log {5000 / streams} {SECONDS + 3}")
+    load.order(f"log {5000 / streams} {SECONDS + 120}")
     lines = 0
     async with aclosing(followed(groups, Wanted())) as batches:
         await anext(batches)
@@ -191,6 +192,39 @@ async def _logs(cluster: Cluster, load: Load, streams: int) -> None:
     _say(f"logs of {streams} pods: processor ({rate:,.0f} lines/s)", loop.processor / loop.wall * 100, "%", 35)
     _say("  lateness p95", loop.lateness, "ms", 20)
     _say("  longest slice", loop.longest * 1000, "ms", 30)
+
+
+async def _soak(listing: Listing, cluster: Cluster, load: Load) -> None:
+    """A minute of watches and logs: as many changes as two hours bring at 4 a second, and 300,000 lines."""
+    await _both(listing, cluster, load, 10)
+    gc.collect()
+    before = _resident()
+    lines = await _both(listing, cluster, load, 60)
+    gc.collect()
+    _say(f"30,000 changes and {lines:,} lines: memory grows by", (_resident() / before - 1) * 100, "%", 10)
+
+
+async def _both(listing: Listing, cluster: Cluster, load: Load, seconds: float) -> int:
+    """Read everything and keep nothing; the answer is the count of lines."""
+    lines, ending = 0, time.monotonic() + seconds
+    load.order(f"log 5000 {seconds + 120}")
+    load.order(f"update 500 {seconds}")
+
+    async def changes() -> None:
+        async with aclosing(listing.changes()) as found:
+            async for _ in found:
+                continue
+
+    task = asyncio.create_task(changes())
+    group = Group(ALPHA, cluster, "default", pod="web-00000-0")
+    async with aclosing(followed([group], Wanted())) as batches:
+        async for batch in batches:
+            lines += len(batch)
+            if time.monotonic() > ending:
+                break
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return lines
 
 
 async def _generated(load: Load, pods: int) -> None:
