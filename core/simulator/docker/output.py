@@ -42,9 +42,11 @@ def written(container: Container, until: float, after: float = 0.0) -> Iterator[
 
 
 async def followed(container: Container, clock: Callable[[], float], since: float) -> AsyncIterator[Line]:
-    """The lines after a time as they come, until the container is at rest."""
+    """The lines after a time as they come, until the container is at rest, however short that is."""
+    run = container.last.started
     while True:
-        now, ends = clock(), not container.running and container.state != "restarting"
+        resting = not container.running and container.state != "restarting"
+        now, ends = clock(), resting or container.last.started != run
         for line in written(container, now, since):
             yield line
         if ends:
