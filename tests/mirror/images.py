@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mirror import build, oci, recipes, store
+from tests.mirror import application_recipes, build, oci, recipes, store
 from tests.mirror.components import COMPONENTS
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -30,6 +30,7 @@ class Image:
     command: tuple[str, ...] = ()
     entrypoint: tuple[str, ...] = ()
     path: str = PATH
+    folder: str = "/"
     components: tuple[str, ...] = ()
 
     @property
@@ -45,7 +46,7 @@ class Image:
     @property
     def settings(self) -> oci.Json:
         """Return what the runtime is told to run."""
-        settings: oci.Json = {"Env": [f"PATH={self.path}"], "Cmd": list(self.command)}
+        settings: oci.Json = {"Env": [f"PATH={self.path}"], "Cmd": list(self.command), "WorkingDir": self.folder}
         return settings | ({"Entrypoint": list(self.entrypoint)} if self.entrypoint else {})
 
 
@@ -68,6 +69,38 @@ IMAGES: dict[str, Image] = {
         entrypoint=("/docker-entrypoint.sh",),
     ),
     "socat": Image("docker.io/alpine/socat", recipes.socat, "socat", entrypoint=("/usr/bin/socat",)),
+    "redis": Image(
+        "docker.io/library/redis", application_recipes.redis, "redis", command=("redis-server",), folder="/data"
+    ),
+    "postgres": Image(
+        "docker.io/library/postgres",
+        application_recipes.postgres,
+        "postgres",
+        command=("postgres",),
+        entrypoint=("docker-entrypoint.sh",),
+        path=f"/{application_recipes.POSTGRES}/bin:{PATH}",
+    ),
+    "mariadb": Image(
+        "docker.io/library/mariadb",
+        application_recipes.mariadb,
+        "mariadb",
+        command=("mariadbd",),
+        entrypoint=("docker-entrypoint.sh",),
+    ),
+    "httpd": Image(
+        "docker.io/library/httpd",
+        application_recipes.httpd,
+        "httpd",
+        command=("httpd-foreground",),
+        folder="/usr/local/apache2",
+    ),
+    "php": Image(
+        "docker.io/library/php",
+        application_recipes.php,
+        "php",
+        command=("php", "-a"),
+        entrypoint=("docker-php-entrypoint",),
+    ),
     "calico-node": Image(
         "quay.io/calico/node",
         recipes.calico_node,
@@ -99,7 +132,8 @@ IMAGES: dict[str, Image] = {
 def key_of(image: Image) -> str:
     """Name an image's contents by everything of ours that decides them."""
     builds = [build.programs_of(name).name.encode() for name in image.components]
-    ours = [store.HERE / name for name in ("images.py", "recipes.py", "debian.py", "oci.py")]
+    names = ("images.py", "recipes.py", "application_recipes.py", "debian.py", "oci.py")
+    ours = [store.HERE / name for name in names]
     ours += sorted((store.HERE / "files").iterdir())
     return store.short_key(image.reference.encode(), *builds, *(file.read_bytes() for file in ours))
 
