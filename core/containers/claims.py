@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +11,7 @@ from core.engine.errors import Refusal, Transient
 from core.engine.step import Change, Report
 from core.kube import paths
 from core.kube.access import Cluster, Object
-from core.kube.rows import NodeRow
+from core.kube.rows import AnyRow, NodeRow
 from core.model.container import ClaimVolume
 from core.model.pod import KubernetesPod
 
@@ -31,35 +30,29 @@ class Claims:
 
     def __init__(self, site: Site, pod: KubernetesPod) -> None:
         self._site = site
-        self._wanted = {each["metadata"]["name"]: each for each in _claims(pod)}
+        self._wanted = list(claims(pod))
 
     async def probe(self) -> Sequence[Change]:
-        live = await self._live()
         return [
-            Change("create", f"claim {name}", after=f"{_size(each)} of storage")
-            for name, each in self._wanted.items()
-            if live.get(name) is None
+            Change("create", f"claim {each['metadata']['name']}", after=f"{_size(each)} of storage")
+            for each in await self._missing()
         ]
 
     async def apply(self, _: Sequence[Change], report: Report) -> None:
         cluster = await self._site.cluster()
-        live = await self._live()
-        for name, manifest in self._wanted.items():
-            if live.get(name) is None:
-                await _bring_about(cluster, manifest, report)
+        for manifest in await self._missing():
+            await _bring_about(cluster, manifest, report)
 
-    async def _live(self) -> dict[str, Object | None]:
+    async def _missing(self) -> list[Manifest]:
         if not self._wanted or not self._site.exists():
-            return {}
-        cluster = await self._site.cluster()
-        names = list(self._wanted)
-        found = await asyncio.gather(
-            *(cluster.get(paths.item("v1", "persistentvolumeclaims", NAMESPACE, name)) for name in names)
-        )
-        return dict(zip(names, found, strict=True))
+            return self._wanted
+        rows = await self._site.lists.rows(paths.collection("v1", "persistentvolumeclaims", NAMESPACE), AnyRow)
+        there = {row.metadata.name for row in rows}
+        return [each for each in self._wanted if each["metadata"]["name"] not in there]
 
 
-def _claims(pod: KubernetesPod) -> Iterator[Manifest]:
+def claims(pod: KubernetesPod) -> Iterator[Manifest]:
+    """The claims of a pod's applications that are made with it."""
     for application in pod.applications:
         for volume in application.volumes.values():
             if isinstance(volume, ClaimVolume) and volume.size:

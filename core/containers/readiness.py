@@ -10,7 +10,6 @@ from core.containers.rollout import Standing, deployment_standing, is_stale, las
 from core.containers.site import Site
 from core.containers.variables import Variables
 from core.containers.vault import covered
-from core.containers.workload import workload_path
 from core.engine.errors import Trouble
 from core.engine.step import Change, Report
 from core.kube import paths
@@ -111,10 +110,10 @@ class Readiness:
         return pods_standing(self._wanted, self._digest, rows).complete
 
     async def _standing(self) -> Standing:
-        cluster = await self._site.cluster()
         if self._kind == "Deployment":
-            return deployment_standing(await cluster.read(workload_path(self._kind, self._pod.name), DeploymentRow))
-        return pods_standing(self._wanted, self._digest, await self._pods(cluster))
+            rows = await self._site.lists.rows(paths.collection("apps/v1", "deployments", NAMESPACE), DeploymentRow)
+            return deployment_standing(next((row for row in rows if row.metadata.name == self._pod.name), None))
+        return pods_standing(self._wanted, self._digest, await self._pods(await self._site.cluster()))
 
     async def _pods(self, cluster: Cluster) -> Sequence[PodRow]:
         return await cluster.list(paths.pods(NAMESPACE), PodRow, labels=pod_selector(self._pod.name))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from core.containers.manifest import APPLICATION, DIGEST, NAMESPACE, Manifest, digest_of, files, pod_selector, secret
+from core.containers.manifest import APPLICATION, DIGEST, ID, NAMESPACE, OURS, Manifest, digest_of, files, secret
 from core.containers.site import Site
 from core.engine.step import Change, Report
 from core.kube import paths
-from core.kube.access import Cluster
 from core.kube.rows import AnyRow
 from core.machines.steps import Unknown
 from core.model.pod import KubernetesPod
@@ -59,15 +58,13 @@ class Settings:
     async def _live(self) -> dict[Key, AnyRow]:
         if not self._site.exists():
             return {}
-        cluster = await self._site.cluster()
-        labels = f"{pod_selector(self._pod.name)},{APPLICATION}"
-        lists = await asyncio.gather(*(_of_kind(cluster, kind, labels) for kind in RESOURCES))
+        lists = await asyncio.gather(*(self._of_kind(kind) for kind in RESOURCES))
         return {key: row for found in lists for key, row in found.items()}
 
-
-async def _of_kind(cluster: Cluster, kind: str, labels: str) -> dict[Key, AnyRow]:
-    rows = await cluster.list(paths.collection("v1", RESOURCES[kind], NAMESPACE), AnyRow, labels=labels)
-    return {(kind, row.metadata.name): row for row in rows}
+    async def _of_kind(self, kind: str) -> dict[Key, AnyRow]:
+        path = paths.collection("v1", RESOURCES[kind], NAMESPACE)
+        rows = await self._site.lists.rows(path, AnyRow, f"{OURS},{APPLICATION}")
+        return {(kind, row.metadata.name): row for row in rows if row.metadata.labels[ID] == self._pod.name}
 
 
 def _path(kind: str, name: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from core.containers.lists import Lists
 from core.containers.manifest import NAMESPACE
 from core.containers.variables import Resolver, Surroundings, Variables
 from core.kube import paths
@@ -16,14 +17,14 @@ from core.model.endpoint import Endpoint, GatewayAddress
 from core.model.pod import KubernetesPod
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Site:
     """A cluster of a declaration.
 
     `around` has the declaration and what its variables depend on; the endpoints that it knows are those last given to
     `record`, and a component that left the declaration is recorded with none. `exists` is False while the cluster is
     not deployed: then `cluster` is not called, and nothing is there. `gateways` are the gateways' addresses now, and
-    `ports` is what they have to give.
+    `ports` is what they have to give. `lists` is for what the steps of all pods ask at the same time.
     """
 
     around: Surroundings
@@ -33,6 +34,10 @@ class Site:
     gateways: Callable[[], Sequence[GatewayAddress]]
     record: Callable[[str, Sequence[Endpoint]], None]
     ports: PortRoom = EVERY_PORT
+    lists: Lists = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lists = Lists(self.cluster)
 
     @property
     def declaration(self) -> Declaration:
@@ -52,8 +57,7 @@ class Site:
         """All services of the cluster, none while it does not exist."""
         if not self.exists():
             return ()
-        cluster = await self.cluster()
-        return await cluster.list(paths.collection("v1", "services"), ServiceRow)
+        return await self.lists.rows(paths.collection("v1", "services"), ServiceRow)
 
 
 def service_path(name: str) -> str:

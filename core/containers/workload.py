@@ -13,6 +13,7 @@ from core.containers.manifest import (
     MANAGED_BY,
     MANAGER,
     NAMESPACE,
+    OURS,
     RESOURCES,
     Manifest,
     digest_of,
@@ -83,13 +84,21 @@ class Workload:
 
     async def _live(self) -> dict[str, Object]:
         """The objects of the pod's name, by kind."""
-        cluster = await self._site.cluster()
         kinds = list(API_VERSIONS)
-        found = await asyncio.gather(*(cluster.get(workload_path(kind, self._pod.name)) for kind in kinds))
+        found = await asyncio.gather(*(self._of_kind(kind) for kind in kinds))
         live = {kind: thing | {"kind": kind} for kind, thing in zip(kinds, found, strict=True) if thing}
         for kind, thing in live.items():
             self._check_owner(kind, thing)
         return live
+
+    async def _of_kind(self, kind: str) -> Object | None:
+        name = self._pod.name
+        if kind == self._pod.effective_workload == "Pod":
+            return await (await self._site.cluster()).get(workload_path(kind, name))
+        # Of pods only bare ones of ours count, which are few; all others may be thousands.
+        labels = f"{OURS},!pod-template-hash" if kind == "Pod" else ""
+        found = await self._site.lists.objects(API_VERSIONS[kind], RESOURCES[kind], NAMESPACE, labels)
+        return next((each for each in found if each["metadata"]["name"] == name), None)
 
     def _check_owner(self, kind: str, thing: Object) -> None:
         marks = thing["metadata"].get("labels", {})

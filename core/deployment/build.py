@@ -18,7 +18,7 @@ from core.deployment.ground import grounded, ports_steps, published_ports
 from core.deployment.hosts import all_host_steps
 from core.deployment.permitted import refuse_changes
 from core.deployment.pods import pod_site
-from core.deployment.published import published_step
+from core.deployment.published import published_steps
 from core.deployment.removal import abandoned_steps
 from core.engine.errors import Refusal, Trouble
 from core.engine.step import Graph, Step
@@ -44,8 +44,7 @@ async def deployment_graph(context: EnvironmentContext) -> Graph:
         raw = manifest_steps(site, _before_pods(cluster))
         # Storage classes, accounts and the like: pods may need what raw objects bring about.
         steps += [*raw, *pod_steps(site, frozenset({raw[-1].id}))]
-        pods = (pod for pod in context.environment.pods(cluster.name) if pod.replicas and pod.applications)
-        steps += [published_step(context, cluster, pod) for pod in pods]
+        steps += published_steps(context, cluster)
         steps += _open_ports(context, cluster)
     steps += abandoned_steps(context)
     return Graph.of(steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from functools import partial
 
 from core.cluster.context import ClusterContext
 from core.cluster.gateway import STATUS
@@ -14,6 +15,7 @@ from core.deployment.context import EnvironmentContext
 from core.engine.errors import Trouble
 from core.engine.pauses import Pauses
 from core.engine.step import Change, Report, Step
+from core.kube.together import Together
 from core.machines.steps import Unknown
 from core.model.pod import KubernetesPod
 from core.model.scope import Scope
@@ -21,13 +23,26 @@ from core.model.scope import Scope
 SERVED = "served"
 
 
-def published_step(context: EnvironmentContext, cluster: ClusterContext, pod: KubernetesPod) -> Step:
+Statuses = dict[str, Together[bytes | None]]
+"""What the agents of the gateways last said, by gateway; read once for all pods that ask at the same time."""
+
+
+def published_steps(context: EnvironmentContext, cluster: ClusterContext) -> list[Step]:
+    """A step for each pod of the cluster that runs."""
+    statuses: Statuses = {
+        node.name: Together(partial(_status, cluster, node)) for node in cluster.blueprint.layout.of("gateway")
+    }
+    pods = (pod for pod in context.environment.pods(cluster.name) if pod.applications)
+    return [_published_step(context, statuses, pod) for pod in pods]
+
+
+def _published_step(context: EnvironmentContext, statuses: Statuses, pod: KubernetesPod) -> Step:
     """A pod's ports are open on every gateway; what was recorded as its endpoints says which."""
 
     async def probe() -> Sequence[Change]:
         wanted = _ports(context, pod)
-        gateways = cluster.blueprint.layout.of("gateway") if wanted else ()
-        found = await asyncio.gather(*(_missing(cluster, node, wanted) for node in gateways))
+        asked = statuses.items() if wanted else ()
+        found = await asyncio.gather(*(_missing(name, status, wanted) for name, status in asked))
         return [change for changes in found for change in changes]
 
     async def apply(changes: Sequence[Change], report: Report) -> None:
@@ -50,12 +65,16 @@ def _ports(context: EnvironmentContext, pod: KubernetesPod) -> set[tuple[int, st
     }
 
 
-async def _missing(cluster: ClusterContext, node: Node, wanted: set[tuple[int, str]]) -> list[Change]:
+async def _status(cluster: ClusterContext, node: Node) -> bytes | None:
+    return await (await cluster.connect(node)).read(STATUS)
+
+
+async def _missing(gateway: str, status: Together[bytes | None], wanted: set[tuple[int, str]]) -> list[Change]:
     try:
-        raw = await (await cluster.connect(node)).read(STATUS)
+        raw = await status.answer()
     except (Trouble, Unknown) as trouble:
-        return [Change("wait", f"gateway {node.name}", after=str(trouble))]
-    return unserved(node.name, raw, wanted)
+        return [Change("wait", f"gateway {gateway}", after=str(trouble))]
+    return unserved(gateway, raw, wanted)
 
 
 def unserved(gateway: str, status: bytes | None, wanted: set[tuple[int, str]]) -> list[Change]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from core.model.container import ApplicationPort
 from core.model.scope import Protocol, Scope
 
 LOOPBACK = "127.0.0.1"
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True):
     """An address and port to connect to.
 
     `scope` is who may use this endpoint, `port_scope` how far its port was asked to be visible, `container_port` what
@@ -95,12 +96,13 @@ def _places(
 
 
 def _gateway_places(scope: Scope, gateways: Sequence[GatewayAddress]) -> list[tuple[Scope, str]]:
+    if not scope.includes(Scope.CLOUD):
+        return []
     floating = any(gateway.floating for gateway in gateways)
     places: list[tuple[Scope, str]] = []
     for gateway in gateways:
         public = gateway.floating if floating else gateway.fixed
-        if scope.includes(Scope.CLOUD):
-            places.append((Scope.CLOUD, gateway.fixed))
+        places.append((Scope.CLOUD, gateway.fixed))
         if scope is Scope.PUBLIC and public:
             places.append((Scope.PUBLIC, public))
     return places

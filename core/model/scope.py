@@ -19,10 +19,11 @@ class Scope(Enum):
     CLOUD = "cloud"
     PUBLIC = "public"
 
-    @property
-    def width(self) -> int:
-        """The place in the order, 0 for the narrowest."""
-        return list(Scope).index(self)
+    width: int
+    """The place in the order, 0 for the narrowest."""
+
+    def __init__(self, _: str) -> None:
+        self.width = len(type(self).__members__)
 
     def includes(self, other: Scope) -> bool:
         """Whether who may use this scope may use the other, too."""
@@ -37,7 +38,7 @@ class Scope(Enum):
         return hash(self.value)
 
     def __str__(self) -> str:
-        return self.value
+        return str(self.value)
 
 
 class Protocol(Enum):
