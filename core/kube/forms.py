@@ -39,8 +39,12 @@ class Form(Protocol[R_co]):
     accept: str
     query: Sequence[tuple[str, str]]
 
-    def page(self, body: bytes) -> tuple[Sequence[R_co], ListMeta]:
-        """The rows of a list's page, and where it stands."""
+    def page(self, body: bytes) -> tuple[Sequence[Any], ListMeta]:
+        """The items of a list's page, not decoded further than they must be, and where the list stands."""
+        ...
+
+    def rows(self, items: Sequence[Any]) -> Sequence[R_co]:
+        """The rows of some items of a page."""
         ...
 
     def event(self, body: msgspec.Raw) -> R_co:
@@ -61,10 +65,14 @@ class Typed(Generic[T]):
     def __init__(self, row: type[T]) -> None:
         self._decoder = msgspec.json.Decoder(row)
 
-    def page(self, body: bytes) -> tuple[Sequence[T], ListMeta]:
-        """The rows of a list's page, and where it stands."""
+    def page(self, body: bytes) -> tuple[Sequence[msgspec.Raw], ListMeta]:
+        """The items of a list's page, and where the list stands."""
         found = decode(body, Page)
-        return [self.event(raw) for raw in found.items or ()], found.metadata
+        return found.items or (), found.metadata
+
+    def rows(self, items: Sequence[msgspec.Raw]) -> Sequence[T]:
+        """The rows of some items of a page."""
+        return [self.event(raw) for raw in items]
 
     def event(self, body: msgspec.Raw) -> T:
         """One row."""
@@ -131,12 +139,16 @@ class Tables:
         self.columns: tuple[ColumnDefinition, ...] = ()
 
     def page(self, body: bytes) -> tuple[Sequence[ServerRow], ListMeta]:
-        """The rows of a list's page, and where it stands."""
+        """The rows of a list's page, and where the list stands."""
         table = decode(body, _Table)
         if table.kind == "Table":
             return self._rows(table), table.metadata
         found = decode(body, Page)
         return [ServerRow(decode(raw, _Object).metadata) for raw in found.items or ()], found.metadata
+
+    def rows(self, items: Sequence[ServerRow]) -> Sequence[ServerRow]:
+        """The rows are whole already."""
+        return items
 
     def event(self, body: msgspec.Raw) -> ServerRow:
         """One row."""
