@@ -25,13 +25,18 @@ class Processes:
     def __init__(self, log: Path) -> None:
         self._log = log
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        # The kernel takes the thread that started a process for its parent: this one lives as long as we do.
+        self._starter = ThreadPoolExecutor(1)
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start a process; one that still runs goes on as it is. It ends with this process, however this one ends."""
         if self.alive(name):
             return
+        self._running[name] = self._starter.submit(self._started, name, command, environment).result()
+
+    def _started(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         with (self._log / f"{name}.log").open("ab") as output:
-            self._running[name] = subprocess.Popen(
+            return subprocess.Popen(
                 ["setpriv", "--pdeathsig", "TERM", "nice", "-n", "5", *command],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
