@@ -49,7 +49,9 @@ def explained(error: Exception, cloud: str) -> Exception:
         what = f"its certificate is not trusted: {_text(error)}"
         return Refusal(what, where=where, fix="set `cacert` in clouds.yaml")
     if isinstance(error, auth.ConnectionError):
-        return Unreachable(f"no answer: {_text(error)}", where=where, fix="see whether its API can be reached")
+        # What the HTTP library says of it, several sentences deep, comes after the address.
+        text = _text(error).partition(": HTTP")[0]
+        return Unreachable(f"no answer: {text}", where=where, fix="see whether its API can be reached")
     if isinstance(error, auth.EndpointNotFound | sdk.EndpointNotFound):
         return Refusal(f"it has no such service: {_text(error)}", where=where, fix="check the region in the document")
     if isinstance(error, auth.ClientException | sdk.SDKException):
@@ -77,7 +79,8 @@ def _answered(error: sdk.HttpException, where: str) -> Trouble:
 
 def _refused_login(error: auth.HttpError, where: str) -> Trouble:
     status = error.http_status
-    if status == 401:
+    # 404: the token that was to log in is not known any more.
+    if status in (401, 404):
         return Refusal(f"it does not accept the login: {_text(error)}", where=where, fix=_LOGIN_FIX)
     if status in PASSING:
         return Busy(f"keystone answers {status}: {_text(error)}", where=where)
