@@ -9,6 +9,8 @@ from typing import Protocol
 from core.containers.catalogue.reports import application_lines
 from core.containers.claims import Claims
 from core.containers.endpoints import endpoint_lines, pod_endpoints
+from core.containers.library.hooks import Hooks, finish_step, hooks_of, start_step
+from core.containers.pod_host import PodHost
 from core.containers.readiness import Readiness, deadline_for
 from core.containers.removal import Removal
 from core.containers.services import Services
@@ -55,31 +57,43 @@ def reachable_step(unit: Unit) -> str:
 
 def _steps(site: Site, pod: KubernetesPod, after: str, reachable: frozenset[str], patience: float) -> list[Step]:
     """The steps of one pod in their order; its variables are known when what they are about is `reachable`."""
-    parts: tuple[tuple[str, str, Part, float], ...] = (
+    work = Workload(site, pod)
+    parts: tuple[_Phase, ...] = (
         ("services", f"services of {pod.name}", Services(site, pod), 60.0),
         ("claims", f"volume claims of {pod.name}", Claims(site, pod), 60.0),
         ("settings", f"secrets and files of {pod.name}", Settings(site, pod), 60.0),
-        ("workload", f"{pod.effective_workload} {pod.name}", Workload(site, pod), 180.0),
+        ("workload", f"{pod.effective_workload} {pod.name}", work, 180.0),
         ("ready", f"{pod.name} is ready", Readiness(site, pod, patience), deadline_for(patience)),
         ("endpoints", f"endpoints of {pod.name}", Endpoints(site, pod), 60.0),
     )
+    hooks = _hooks(site, pod, work, patience)
     steps: list[Step] = []
-    for phase, title, part, deadline in parts:
-        before = reachable if phase == "settings" else frozenset()
-        steps.append(
-            Step(
-                id=f"{pod.name}/{phase}",
-                component=pod.name,
-                target=pod.name,
-                phase=phase,
-                title=title,
-                probe=part.probe,
-                apply=part.apply,
-                requires=frozenset({steps[-1].id if steps else after}) | before,
-                deadline=deadline,
-            )
-        )
-    return steps
+    for phase in parts:
+        before = {steps[-1].id if steps else after} | (reachable if phase[0] == "settings" else set())
+        if phase[0] == "workload":
+            started = [start_step(each, pod.name, frozenset(before)) for each in hooks]
+            before |= {step.id for step in started}
+            steps += started
+        steps.append(_step(pod, phase, frozenset(before)))
+    return [*steps, *(finish_step(each, pod.name, frozenset({steps[-1].id})) for each in hooks)]
+
+
+def _step(pod: KubernetesPod, phase: _Phase, requires: frozenset[str]) -> Step:
+    name, title, part, deadline = phase
+    identity = f"{pod.name}/{name}"
+    return Step(identity, pod.name, pod.name, name, title, part.probe, part.apply, requires, deadline=deadline)
+
+
+def pod_host(site: Site, pod: KubernetesPod, *, patience: float = _PATIENCE) -> PodHost:
+    """The pod as a host of applications."""
+    return PodHost(site, pod, lambda here, wanted: _steps(here, wanted, "", frozenset(), patience))
+
+
+def _hooks(site: Site, pod: KubernetesPod, workload: Part, patience: float) -> list[Hooks]:
+    """Those of the pod's applications that are classes."""
+    host = pod_host(site, pod, patience=patience)
+    found = (hooks_of(site.around, pod, one, host, workload) for one in pod.applications)
+    return [hooks for hooks in found if hooks is not None]
 
 
 class Part(Protocol):
@@ -88,6 +102,10 @@ class Part(Protocol):
     async def probe(self) -> Sequence[Change]: ...
 
     async def apply(self, changes: Sequence[Change], report: Report, /) -> None: ...
+
+
+_Phase = tuple[str, str, Part, float]
+"""A step's phase, title, work and deadline in seconds."""
 
 
 class Endpoints:

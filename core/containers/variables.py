@@ -26,7 +26,7 @@ TO_BE_MADE = Hidden("", UNMARKED)
 class Surroundings:
     """What values depend on: the document, the endpoints that are recorded by component, the secrets, and the
     addresses that connections were last given (`kept` by "component/application/variable"), which stay while they are
-    good.
+    good. `noted` by "component/application" is what an application's class was last called for.
     """
 
     declaration: Declaration
@@ -34,6 +34,8 @@ class Surroundings:
     vault: Vault
     kept: Callable[[str], str | None] = lambda key: None
     keep: Callable[[str, str], None] = lambda key, value: None
+    noted: Callable[[str], str | None] = lambda key: None
+    note: Callable[[str, str], None] = lambda key, value: None
 
 
 class Resolver:
@@ -59,6 +61,10 @@ class Resolver:
         """The values of one application, by variable."""
         return {name: self._value(self._holder, application, name) for name in sorted(application.env)}
 
+    def reached(self, value: ConnectionValue) -> tuple[str, int]:
+        """Address and port of what a connection means, for the component's own containers."""
+        return self._nearest(self._holder, *self._target(self._holder, value), value)
+
     def _value(self, holder: Holder, application: Application, name: str) -> Value:
         value: EnvValue = application.env[name]
         match value:
@@ -80,19 +86,20 @@ class Resolver:
 
     def _connection(self, holder: Holder, application: Application, name: str, value: ConnectionValue) -> str:
         owner, target = self._target(holder, value)
-        return written(value, *self._place(holder, owner, target, value, f"{holder.name}/{application.name}/{name}"))
+        return written(value, *self._nearest(holder, owner, target, value, f"{holder.name}/{application.name}/{name}"))
 
-    def _place(
-        self, holder: Holder, owner: Holder, target: Application, value: ConnectionValue, key: str
+    def _nearest(
+        self, holder: Holder, owner: Holder, target: Application, value: ConnectionValue, key: str = ""
     ) -> tuple[str, int]:
+        """The nearest place; with a `key` the one that was given before, where it is as near."""
         if owner.name == holder.name and isinstance(holder, KubernetesPod):
             return LOOPBACK, value.port
         known = [one for one in self._around.recorded(owner.name) if one.application == target.name]
-        kept = self._around.kept(key)
+        kept = self._around.kept(key) if key else None
         found = nearest(known, closest(holder, owner), value.port, value.protocol, kept=kept)
         if found is None:
             raise Unknown(f"the address of {owner.name}/{target.name}")
-        if self._making and kept != found.place:
+        if self._making and key and kept != found.place:
             self._around.keep(key, found.place)
         return found.address, found.port
 

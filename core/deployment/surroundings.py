@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from core.containers.variables import Resolver, Surroundings, Variables
 from core.containers.vault import Vault
 from core.deployment.context import EnvironmentContext
@@ -11,16 +13,28 @@ from core.model.connections import Holder
 _CONNECTION = "connection:"
 """What the store's keys of addresses that connections were given begin with."""
 
+_INSTALLED = "installed:"
+"""What the store's keys of what classes of applications were called for begin with."""
+
 
 def surroundings(context: EnvironmentContext) -> Surroundings:
     """The surroundings of every component of the environment."""
-    values = context.store.values
+
+    def found(key: str, prefix: str) -> str | None:
+        value: str | None = context.store.values.get(context.name, key.partition("/")[0], f"{prefix}{key}")
+        return value
+
+    def put(key: str, value: str, prefix: str) -> None:
+        context.store.values.set(context.name, key.partition("/")[0], f"{prefix}{key}", value)
+
     return Surroundings(
         declaration=context.environment,
         recorded=lambda component: recorded_endpoints(context, component),
         vault=Vault(context.keys / "secrets"),
-        kept=lambda key: values.get(context.name, key.partition("/")[0], f"{_CONNECTION}{key}"),
-        keep=lambda key, place: values.set(context.name, key.partition("/")[0], f"{_CONNECTION}{key}", place),
+        kept=partial(found, prefix=_CONNECTION),
+        keep=partial(put, prefix=_CONNECTION),
+        noted=partial(found, prefix=_INSTALLED),
+        note=partial(put, prefix=_INSTALLED),
     )
 
 

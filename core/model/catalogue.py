@@ -10,10 +10,15 @@ from core.model.base import Declared, Flag, Whole, refusal
 from core.model.container import ParameterValue
 from core.model.container_port import PortNumber
 from core.model.image import ImageReference
+from core.model.template import Values, filled
 from core.model.text import DnsLabel, Line
 
 ParameterKind = Literal["text", "number", "flag", "choice", "secret", "application"]
 ParameterName = DnsLabel
+
+
+class Undescribed(Exception):
+    """An entry cannot say what its container is, with a sentence."""
 
 
 class Parameter(Declared):
@@ -89,6 +94,15 @@ class Entry(Declared):
     reports: tuple[Report, ...] = Field((), description="a list of `{port: PORT, text: TEXT}`")
     pods: tuple[BundledPod, ...] = Field((), description="a list of pods")
     listed: Flag = Field(True, description="true or false")
+
+    def template(self, values: Values) -> dict[str, Any]:
+        """The fields of an application with these parameters, all of which are given.
+
+        Raises:
+            Undescribed: the entry is a program, and it fails.
+        """
+        found: dict[str, Any] = filled(self.application, values)
+        return found
 
     @property
     def needed(self) -> dict[str, str]:

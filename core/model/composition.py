@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.model.catalogue import Entry
-from core.model.expansion import filled
 from core.model.plain import to_yaml
+from core.model.template import filled
 
 Component = dict[str, Any]
 Values = Mapping[str, Any]

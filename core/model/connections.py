@@ -70,11 +70,15 @@ def closest(holder: Holder, target: Holder) -> Scope:
     host scope there.
     """
     same_host = holder.name == target.name
-    return closest_scope(same_pod=same_host, same_cluster=not same_host and _same_cluster(holder, target))
+    return closest_scope(same_pod=same_host, same_cluster=scope_id(holder) == scope_id(target))
 
 
-def _same_cluster(holder: Holder, target: Holder) -> bool:
-    return isinstance(holder, KubernetesPod) and isinstance(target, KubernetesPod) and holder.cluster == target.cluster
+def scope_id(holder: Holder) -> str:
+    """The same for all whose applications reach each other in scope `internal`: a cluster's name, or a host's own.
+
+    Components' names are unique, so a host never has that of a cluster.
+    """
+    return holder.cluster if isinstance(holder, KubernetesPod) else holder.name
 
 
 def unit_of(holder: Holder, application: Application) -> Unit:

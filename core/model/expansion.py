@@ -9,18 +9,17 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from core.model.base import SENTENCE, Path, suggestion
-from core.model.catalogue import Entry, Parameter
+from core.model.catalogue import Entry, Parameter, Undescribed
 from core.model.container import Application, ParameterValue
 from core.model.contradiction import Contradiction
 from core.model.declaration import Component, Declaration
 from core.model.host import DockerStandaloneHost
 from core.model.pod import KubernetesPod
 from core.model.secret import SecretReference
+from core.model.template import Values
 
-_WHOLE = re.compile(r"\$\{([a-z0-9-]+)\}")
 _MERGED = ("env", "volumes")
 
-Values = dict[str, Any]
 Declared = TypeVar("Declared", bound=Declaration)
 
 
@@ -59,6 +58,7 @@ def expanded(application: Application, entries: Mapping[str, Entry], component: 
 
     Raises:
         ValueError: the entry is unknown, or a parameter is missing or wrong.
+        Undescribed: the entry cannot say what its container is.
     """
     if application.catalogue is None:
         return application
@@ -66,29 +66,11 @@ def expanded(application: Application, entries: Mapping[str, Entry], component: 
     if entry is None:
         raise ValueError(f"the catalogue has no entry {application.catalogue}")
     values = _values(application, entry) | {"name": application.name, "component": component}
-    template = filled(entry.application, values)
+    template = entry.template(values)
     said = {name: getattr(application, name) for name in application.model_fields_set}
     merged = {name: {**template.get(name, {}), **said.get(name, {})} for name in _MERGED}
     data = {"image": entry.image, **template, **said, **merged}
     return Application.model_validate(data)
-
-
-def filled(template: Any, values: Values) -> Any:
-    """A template with its placeholders replaced: one that is a whole text becomes the value itself."""
-    if isinstance(template, dict):
-        return _split_reference({key: filled(item, values) for key, item in template.items()})
-    if isinstance(template, list | tuple):
-        return [filled(item, values) for item in template]
-    if not isinstance(template, str):
-        return template
-    whole = _WHOLE.fullmatch(template)
-    return values[whole[1]] if whole else _WHOLE.sub(lambda found: str(values[found[1]]), template)
-
-
-def _split_reference(data: Values) -> Values:
-    """`component/application`, as parameters have it, as the two fields of a reference."""
-    component, slash, application = str(data.get("application", "")).partition("/")
-    return data | {"component": component, "application": application} if slash else data
 
 
 def _values(application: Application, entry: Entry) -> Values:
@@ -176,6 +158,9 @@ def _unfit(
     """An entry whose parameters are sound one by one but make no application."""
     try:
         expanded(application, entries, component)
+    except Undescribed as error:
+        found = f"{application.catalogue}, which fails: {error}"
+        yield Contradiction((*here, "catalogue"), found, "an entry that can describe its container")
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         allowed = str(first["ctx"]["allowed"]) if first["type"] == SENTENCE else first["msg"]

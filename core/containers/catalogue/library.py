@@ -12,6 +12,8 @@ from importlib.resources.abc import Traversable
 import yaml
 from pydantic import ValidationError
 
+from core.containers.library.application import DockerApplication
+from core.containers.library.entry import ClassEntry
 from core.engine.errors import Refusal
 from core.model.base import dotted
 from core.model.catalogue import Entry
@@ -24,7 +26,8 @@ from core.model.expansion import expand, expansion_contradictions
 from core.settings import settings_file
 
 ENTRY_POINTS = "gondolier.applications"
-"""The group of entry points by which a package brings applications along: each gives an `Entry` or its data."""
+"""The group of entry points by which a package brings applications along: each gives an `Entry`, its data, or a
+`DockerApplication` class."""
 
 
 @dataclass(slots=True)
@@ -37,12 +40,18 @@ class Library:
     def add(self, source: str, data: object) -> None:
         """Take an entry; one that is there already is replaced, so that a person's own wins."""
         try:
-            entry = data if isinstance(data, Entry) else Entry.model_validate(data)
+            entry = _entry(data)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             self.troubles.append(f"{source}: {dotted(tuple(first['loc'])) or 'entry'}: {first['msg']}")
             return
         self.entries[entry.id] = entry
+
+
+def _entry(data: object) -> Entry:
+    if isinstance(data, type) and issubclass(data, DockerApplication):
+        return ClassEntry.of(data)
+    return data if isinstance(data, Entry) else Entry.model_validate(data)
 
 
 @cache

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from core.containers.catalogue.reports import application_lines
 from core.containers.endpoints import endpoint_lines
+from core.containers.library.hooks import finish_step, hooks_of, start_step
 from core.containers.pod import Part, reachable_step
 from core.containers.standalone.applications import ContainerStep, NetworkStep, Removal, places
 from core.containers.standalone.endpoints import application_endpoints
+from core.containers.standalone.host import StandaloneHost
 from core.containers.standalone.images import ImageStep
 from core.containers.standalone.readiness import ReadyStep
 from core.containers.standalone.site import HostSite
@@ -47,11 +49,20 @@ def _of(site: HostSite, application: Application, after: str, reachable: frozens
         ("ready", f"{name} answers", ReadyStep(site, application, patience), patience + 30.0),
         ("endpoints", f"endpoints of {name}", EndpointsStep(site, application), 60.0),
     )
+    hooks = hooks_of(site.around, site.host, application, standalone_host(site, patience=patience), parts[1][2])
     steps: list[Step] = []
     for phase in parts:
         before = {steps[-1].id if steps else after} | (reachable if phase[0] == "container" else set())
+        if hooks and phase[0] == "container":
+            steps.append(start_step(hooks, site.host.machine, frozenset(before)))
+            before.add(steps[-1].id)
         steps.append(_step(site, phase, frozenset(before), name))
-    return steps
+    return [*steps, *([finish_step(hooks, site.host.machine, frozenset({steps[-1].id}))] if hooks else [])]
+
+
+def standalone_host(site: HostSite, *, patience: float = _PATIENCE) -> StandaloneHost:
+    """The Docker host as a host of applications."""
+    return StandaloneHost(site, lambda here, one: _of(here, one, "", frozenset(), patience))
 
 
 def _step(site: HostSite, phase: _Phase, requires: frozenset[str], application: str = "") -> Step:

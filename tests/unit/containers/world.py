@@ -52,6 +52,7 @@ class World:
     def __init__(self, api: FakeApi, cluster: Cluster, secrets: Path) -> None:
         self.secrets = secrets
         self.kept: dict[str, str] = {}
+        self.noted: dict[str, str] = {}
         self.api = api
         self.cluster = cluster
         self.exists = True
@@ -76,6 +77,8 @@ class World:
             vault=Vault(self.secrets),
             kept=self.kept.get,
             keep=self.kept.__setitem__,
+            noted=self.noted.get,
+            note=self.noted.__setitem__,
         )
         return Site(
             around=around,
