@@ -90,15 +90,20 @@ def read(text: str) -> Tree:
 
 
 class _Composer(yaml.SafeLoader):
-    """Makes nodes, never objects; gives up before nesting can exhaust the stack."""
+    """Makes nodes, never objects; gives up before nesting can exhaust the stack, or mere size our patience."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 – declared by PyYAML as each instance's
     depth = 0
+    count = 0
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         self.depth += 1
+        self.count += 1
         if self.depth > DEEPEST:
             _stop(self.line + 1, f"values nested more than {DEEPEST} deep", f"at most {DEEPEST} levels")
+        if self.count > 2 * MOST_VALUES:
+            # Keys are nodes, too. What is too much even so need not be read to its end.
+            _stop(self.line + 1, f"more than {MOST_VALUES} values", f"at most {MOST_VALUES} values")
         node: Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node
