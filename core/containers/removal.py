@@ -48,12 +48,18 @@ class Removal:
         return [Change("delete", f"{each.kind} {each.metadata.name}") for each in found]
 
     async def apply(self, _: Sequence[Change], report: Report) -> None:
-        cluster = await self._site.cluster()
-        for left in await self._leftovers():
-            # First, so that a run that ends here finds the objects again.
-            self._site.record(left.pod, [])
-            await _remove(cluster, left)
-            report(f"{left.kind} {left.metadata.name} removed: it is no longer declared")
+        found = await self._leftovers()
+        # First, so that a run that ends here finds the objects again.
+        for pod in {left.pod for left in found}:
+            self._site.record(pod, [])
+        # All at once: a container that does not heed its signal takes half a minute to end.
+        ended = await asyncio.gather(*(self._remove(left, report) for left in found), return_exceptions=True)
+        if failed := next((each for each in ended if each is not None), None):
+            raise failed
+
+    async def _remove(self, left: _Leftover, report: Report) -> None:
+        await _remove(await self._site.cluster(), left)
+        report(f"{left.kind} {left.metadata.name} removed: it is no longer declared")
 
     async def _leftovers(self) -> list[_Leftover]:
         cluster = await self._site.cluster()

@@ -9,6 +9,7 @@ PARTS = (
     "bench_engine",
     "bench_console",
     "bench_machines",
+    "bench_applications",
     "bench_simulated",
     "bench_simulated_api",
     "bench_simulator",

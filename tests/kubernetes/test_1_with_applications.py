@@ -198,8 +198,10 @@ def test_at_14_when_the_last_application_goes_nothing_of_it_is_left_but_data(dep
 
 
 def _uids(lab: Lab, kubeconfig: Path, name: str) -> set[str]:
+    """The uids of a pod's replicas, those on their way out apart."""
     said = lab.kubectl(kubeconfig, "get", "pods", "-l", f"id={name}", "-o", "json")
-    return {each["metadata"]["uid"] for each in json.loads(said)["items"]}
+    found = (each["metadata"] for each in json.loads(said)["items"])
+    return {each["uid"] for each in found if "deletionTimestamp" not in each}
 
 
 def _services(lab: Lab, kubeconfig: Path) -> dict[str, Any]:
