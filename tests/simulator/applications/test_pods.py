@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from functools import partial
 
 import pytest
 
+from core.containers.pod import pod_steps
+from core.deployment import build
 from core.engine.errors import Refusal
 from core.model.document import DocumentError
 from tests.simulator.applications.conftest import Applications, first_free
@@ -143,6 +146,22 @@ async def test_at_13_and_14_a_service_goes_with_its_application_and_the_last_one
     for gone in ("twin", "quiet", "bare", "echo"):
         assert await lab.places(gone) == []
         assert await lab.uids(gone) == set()
+
+
+async def test_a_pod_whose_image_does_not_exist_says_so_and_the_others_are_deployed(
+    lab: Applications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "pod_steps", partial(pod_steps, patience=2.0))
+    pair = pod("pair", application("front", port(8081)))
+    absent = pod("absent", application("site", port(8090), image="example.org/no-such-image:1"))
+    outcome = await lab.deploy(document(CLUSTER, pair, absent, pod("fine", application("site", port(8091)))))
+    assert not outcome.good
+    assert "pod absent: 0 of 1 ready after 2 s" in outcome.message
+    assert "example.org/no-such-image:1: not found" in outcome.message
+    assert "Failed" in outcome.message, "the last events are shown"
+    assert await lab.places("fine"), "another pod is deployed all the same"
+    assert (await lab.console.status("lab")).status == "deploy failure"
+    await lab.deployed_as(document(CLUSTER, pair))
 
 
 async def test_at_24_of_two_drafts_the_second_is_stale(lab: Applications, monkeypatch: pytest.MonkeyPatch) -> None:
