@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict, replace
 from typing import Any
 
 from core.clouds.choices import CloudChoices
 from core.console.records import NotFound, Records
+from core.containers.library.cluster import ManagedCluster
 from core.deployment.choices import cloud_choices
 from core.deployment.host_actions import log_of_host, usage_of_host
 from core.deployment.logs import pod_log
+from core.deployment.pods import pod_site
 from core.deployment.status import declared_status, live_status
 from core.deployment.stored import deployed_far_enough
 from core.engine.errors import Refusal, Trouble
@@ -160,6 +162,24 @@ class Looking(Records):
             raise Refusal("the figures of a pod are its cluster's", where=found.name, fix=fix)
         async with self.context(declared) as context:
             return await usage_of_host(context, found.name, application)
+
+    @asynccontextmanager
+    async def managed(self, environment: str, cluster: str) -> AsyncIterator[ManagedCluster]:
+        """A cluster asked directly, for programs; the block is one entry of the journal of operations.
+
+        Raises:
+            Refusal: the environment is not deployed, or it is read-only.
+        """
+        declared = self._deployed(environment)
+        self._writable(environment)
+        with self.book.entry("managed", environment=environment, cluster=cluster, subject=cluster):
+            async with self.context(declared) as context:
+                await context.observe()
+                found = context.clusters.get(cluster)
+                if found is None:
+                    raise NotFound(f"there is no cluster {cluster} in environment {environment}")
+                with deployed_far_enough(cluster):
+                    yield ManagedCluster(pod_site(context, found), context.run_on)
 
     async def follow(self, environment: str) -> AsyncIterator[ReportLine]:
         latest = self.store.deployments.latest(environment)

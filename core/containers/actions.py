@@ -19,6 +19,7 @@ from core.engine.step import Report
 from core.kube import paths
 from core.kube.access import Cluster
 from core.kube.rows import PodRow
+from core.kube.scale import wanted_replicas
 from core.kube.waiting import until
 from core.model.pod import KubernetesPod
 
@@ -65,10 +66,17 @@ async def recreate_pod(
     if pod.replicas == 0:
         await _wait(cluster, pod, variables, lambda rows: not rows, patience)
         await cluster.apply(manifest)
-    wanted = max(1, pod.replicas)
+    wanted = await _replicas_asked(cluster, pod)
     anew = partial(_made_anew, uids=uids, wanted=wanted)
     await _wait(cluster, pod, variables, anew, patience)
     report(f"pod {pod.name}: {wanted} of {wanted} ready")
+
+
+async def _replicas_asked(cluster: Cluster, pod: KubernetesPod) -> int:
+    """How many replicas there shall be: by hand it may have become another number than what is declared."""
+    if pod.replicas == 0:
+        return 1
+    return await wanted_replicas(cluster, pod.effective_workload, NAMESPACE, pod.name)
 
 
 async def restart_containers(

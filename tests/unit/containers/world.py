@@ -156,7 +156,7 @@ class World:
 
     def _replace(self, pod: Object) -> None:
         for collection in (DEPLOYMENTS, CONTROLLERS):
-            owner = self.api.objects.get(f"{collection}/{pod['metadata']['labels']['id']}")
+            owner = self.api.objects.get(f"{collection}/{pod['metadata']['labels'].get('id')}")
             if owner and pod["metadata"].get("ownerReferences") and len(self._owned(owner)) < owner["spec"]["replicas"]:
                 self._make(owner)
 
