@@ -76,6 +76,9 @@ def _write(artifacts: Artifacts, target: Path, wanted: Sequence[tuple[str, str]]
         shutil.rmtree(directory, ignore_errors=True)
     source = Path(description.__file__).parent / "elements"
     shutil.copytree(source, elements, ignore=shutil.ignore_patterns("__pycache__"))
+    # diskimage-builder runs only what may be executed, and not every way of installing us keeps that.
+    for script in elements.glob("*/*.d/*"):
+        script.chmod(0o755)
     members = []
     for name, version in wanted:
         entry = read_entry(artifacts.cache, artifacts.table.release(name, version, arch).path)
