@@ -18,6 +18,9 @@ Run `gondolier --help` for the commands that work in pipes and scripts, such as 
 _DRIVER = "TEXTUAL_DRIVER"
 """Set where the screen is no terminal but a page of `gondolier serve`."""
 
+_SOON = ("tui.screens.performing", "tui.screens.text", "tui.widgets.tabs", "tui.commands", "core.kube.filters")
+"""Modules that the first tab or the first question needs; none is imported before the first paint."""
+
 _USAGE = 2
 """The exit code of a call that cannot be meant as it is."""
 
@@ -47,8 +50,13 @@ async def connect() -> ConsoleApi:
 
 
 def _facade() -> ConsoleApi:
+    from importlib import import_module
+
     from core.console import Console
 
+    # What the first key wants is there before it is pressed.
+    for name in _SOON:
+        import_module(name)
     return Console()
 
 

@@ -8,6 +8,7 @@ import sys
 PARTS = (
     "bench_engine",
     "bench_console",
+    "bench_screens",
     "bench_machines",
     "bench_applications",
     "bench_simulated",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from core.status import NodeStatus
 from tests.tui.conftest import Open
+from tests.tui.data import alpha, lab
 from tests.tui.fake_console import FakeConsole
 from tui.screens.main import MainScreen
+from tui.view_models.tree import MORE
 from tui.widgets.pane import TABS, Tab
 from tui.widgets.prompt_line import PromptLine
 
@@ -165,3 +170,26 @@ async def test_it_begins_on_the_line_that_it_is_opened_for(console: Open) -> Non
         assert driven.selected == ("shop-test",)
     async with console(first=("gone",)) as driven:
         assert driven.selected == ("lab",)
+
+
+async def test_the_tree_gets_wider_and_narrower_and_leaves_room_for_the_pane(console: Open) -> None:
+    async with console() as driven:
+        side = driven.main.query_one("#side")
+        before = side.outer_size.width
+        await driven.press("ctrl+right")
+        await driven.until(lambda: side.outer_size.width == before + 4)
+        await driven.press(*["ctrl+left"] * 30)
+        await driven.until(lambda: side.outer_size.width == 24)
+        await driven.press(*["ctrl+right"] * 50)
+        await driven.until(lambda: driven.main.pane.outer_size.width == 24)
+
+
+async def test_a_long_part_of_the_tree_shows_its_next_page_on_enter(console: Open, fake: FakeConsole) -> None:
+    nodes = tuple(NodeStatus(f"kube-{n}", "worker", True, "10.7.0.1") for n in range(1200))
+    fake.statuses["lab"] = replace(lab(), components=(replace(alpha(), workers=1200, nodes=nodes),))
+    async with console() as driven:
+        more = ("lab", "alpha", "workers", MORE)
+        await driven.select(*more)
+        assert "200 more" in driven.tree
+        await driven.press("enter")
+        await driven.until(lambda: "200 more" not in driven.tree and "kube-1199" in driven.tree)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.status import ConditionStatus, EnvironmentStatus
+from core.status import ConditionStatus, EnvironmentStatus, NodeStatus
 from tests.tui.data import NOON, alpha, jobs, lab, shop, web
 from tui.view_models.board import Board, Branch
 from tui.view_models.glyphs import ASCII, UNICODE
+from tui.view_models.live_targets import feed_of, target_of
 from tui.view_models.text import plain, width_of
-from tui.view_models.tree import TreeLine, tree_lines, tree_row
+from tui.view_models.tree import PAGE, TreeLine, tree_lines, tree_row
 
 NOTHING: frozenset[tuple[str, ...]] = frozenset()
 
@@ -160,3 +161,33 @@ def test_the_database_never_overwrites_live_facts() -> None:
     branch = board.get("lab")
     assert branch is not None
     assert branch.status.components == (alpha(), web(), jobs())
+
+
+def test_a_replica_is_closed_at_first_and_holds_its_containers() -> None:
+    replica = ("lab", "alpha", "web", "web-6c9f7d4b5-x2kqp")
+    lines = tree_lines([Branch(lab(), live=True)], frozenset({replica}), "", NOON)
+    container = next(line for line in lines if line.kind == "pod-container")
+    assert (container.key, container.instance, container.container) == ((*replica, "site"), replica[-1], "site")
+    assert next(line for line in lines if line.key == replica).expanded
+    target = target_of(container)
+    assert target is not None
+    assert (target.name, target.container) == (replica[-1], "site")
+    feed = feed_of(container)
+    assert feed is not None
+    assert (feed.title, feed.query.container) == ("site", "site")
+
+
+def test_a_part_with_more_than_a_thousand_lines_is_shown_a_page_at_a_time() -> None:
+    nodes = tuple(NodeStatus(f"kube-{n}", "worker", True, "10.7.0.1") for n in range(2500))
+    branch = Branch(replace(lab(), components=(replace(alpha(), workers=2500, nodes=nodes), web())), live=True)
+    workers = ("lab", "alpha", "workers")
+
+    def shown(pages: dict[tuple[str, ...], int]) -> list[TreeLine]:
+        return [line for line in tree_lines([branch], NOTHING, "", NOON, pages) if line.key[:3] == workers]
+
+    lines = shown({})
+    assert len(lines) == 1 + PAGE + 1
+    assert (lines[-1].kind, lines[-1].name) == ("more", "1,500 more: enter shows them")
+    assert len(shown({workers: 2})) == 1 + 2 * PAGE + 1
+    assert [line.kind for line in shown({workers: 3})].count("more") == 0
+    assert any(line.name.startswith("web") for line in tree_lines([branch], NOTHING, "", NOON))

@@ -116,7 +116,7 @@ class AskScreen(ModalScreen[dict[str, Value] | None], inherit_bindings=False):
         field = line.field
         choices = f" (space: {', '.join(field.choices)})" if field.choices else ""
         choices = " (space: yes, no)" if field.kind == "flag" else choices
-        about = (Span(glyphs.fold(field.help + choices), "dim"),) if field.help or choices else EMPTY
+        about = (Span(glyphs.fold((field.help + choices).strip()), "dim"),) if field.help or choices else EMPTY
         wrong = (glyphs.mark("failed"), Span(f" {glyphs.fold(problem)}", "bad")) if problem else EMPTY
         self.query_one("#about", StripLine).show_lines([about, wrong])
 

@@ -40,6 +40,9 @@ _REFRESH = 0.1
 _WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide")]
 """From so many columns on tree and pane stand side by side."""
 
+_LEAST_SIDE = 24
+"""Columns that the tree and the pane have at the least when one of them is resized."""
+
 _FEW = 3
 """Up to so many environments are shown open at first."""
 
@@ -66,7 +69,6 @@ class MainScreen(ActingScreen):
         & Pane { width: 1fr; }
         &.-ascii #side, &.-ascii Pane { border: ascii $border-resting; }
         &.-ascii #side:focus-within, &.-ascii Pane:focus-within { border: ascii $border-focused; }
-        &.-ascii LineView { scrollbar-size-vertical: 0; }
         &.-narrow #side { width: 1fr; max-width: 100%; }
         &.-narrow Pane { display: none; }
         &.-narrow.-pane Pane { display: block; }
@@ -84,6 +86,8 @@ class MainScreen(ActingScreen):
         Binding("right_square_bracket", "next_tab(1)", "Next tab", id="pane.next-tab"),
         Binding("left_square_bracket", "next_tab(-1)", "Tab before", id="pane.previous-tab"),
         Binding("z", "maximize", "Maximize the pane, or back", id="pane.maximize"),
+        Binding("ctrl+right", "resize(4)", "The tree wider", id="pane.wider"),
+        Binding("ctrl+left", "resize(-4)", "The tree narrower", id="pane.narrower"),
         Binding("escape", "back", "Back: notice, filter, pane", id="pane.back"),
         Binding("slash", "filter", "Filter the tree", id="tree.filter"),
         Binding("f5", "retry", "Try what is lost again now", id="tree.retry"),
@@ -105,7 +109,8 @@ class MainScreen(ActingScreen):
         self.shared = context
         self.board = Board()
         self.feeds = Feeds(connect, context, self.board, self.board_changed, self._tell_trouble)
-        self._collapsed: frozenset[Key] = frozenset()
+        self._toggled: frozenset[Key] = frozenset()
+        self._pages: dict[Key, int] = {}
         self._seen: set[str] = set()
         self._looked: frozenset[tuple[str, bool]] = frozenset()
         self._before: Widget | None = None
@@ -183,7 +188,7 @@ class MainScreen(ActingScreen):
         self._refreshed = monotonic()
         self._collapse_new()
         self._look_for_clusters()
-        lines = tree_lines(self.board, self._collapsed, self._filter, self.shared.clock())
+        lines = tree_lines(self.board, self._toggled, self._filter, self.shared.clock(), self._pages)
         self.environments.show_tree(lines, self._placeholder())
         self._show_selection()
 
@@ -193,7 +198,7 @@ class MainScreen(ActingScreen):
         fresh = [name for name in names if name not in self._seen]
         self._seen.update(fresh)
         if len(names) > _FEW:
-            self._collapsed |= {(name,) for name in fresh if name != names[0]}
+            self._toggled |= {(name,) for name in fresh if name != names[0]}
 
     def _look_for_clusters(self) -> None:
         """Ask which clusters run each time that an environment came, went or was deployed."""
@@ -269,12 +274,17 @@ class MainScreen(ActingScreen):
 
     @on(EnvironmentTree.LineToggled)
     def _on_toggled(self, event: EnvironmentTree.LineToggled) -> None:
-        self._collapsed = self._collapsed - {event.key} if event.opened else self._collapsed | {event.key}
+        self._toggled ^= {event.key}
         self.refresh_board()
 
     @on(EnvironmentTree.LineOpened)
     def _on_opened(self) -> None:
-        self._open_pane()
+        line = self.line
+        if line is not None and line.kind == "more":
+            self._pages[line.key[:-1]] = self._pages.get(line.key[:-1], 1) + 1
+            self.refresh_board()
+        else:
+            self._open_pane()
 
     # Panes
 
@@ -305,6 +315,12 @@ class MainScreen(ActingScreen):
     def action_maximize(self) -> None:
         self.toggle_class("-maximized")
         self.set_class(self.has_class("-maximized") and self.environments.has_focus, "-tree")
+
+    def action_resize(self, by: int) -> None:
+        """Give the tree more or less room, and the pane always enough."""
+        side = self.query_one("#side", Widget)
+        width = max(_LEAST_SIDE, min(side.outer_size.width + by, self.size.width - _LEAST_SIDE))
+        side.styles.width = side.styles.min_width = side.styles.max_width = width
 
     def action_back(self) -> None:
         if self.query_one(NoticeLine).dismiss():

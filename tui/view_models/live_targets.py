@@ -36,13 +36,13 @@ def clusters_of(line: TreeLine | None) -> tuple[ClusterRef, ...]:
 
 
 def target_of(line: TreeLine | None) -> Target | None:
-    """The object that a line is: a machine's node, a replica's pod; None for any other line."""
+    """The object that a line is: a machine's node, a replica's pod, the pod of a container; None for others."""
     cluster = cluster_of(line)
     if line is None or cluster is None:
         return None
     if line.node is not None:
         return Target(cluster, NODE, line.node.name)
-    return Target(cluster, POD, line.instance, NAMESPACE) if line.instance else None
+    return Target(cluster, POD, line.instance, NAMESPACE, container=line.container) if line.instance else None
 
 
 def pod_labels(name: str) -> str:
@@ -59,7 +59,8 @@ def feed_of(line: TreeLine | None) -> LogFeed | None:
         return LogFeed(line.node.name, cluster=cluster, machine=line.node.name, unit=UNITS[0])
     if line.instance:
         target = Target(cluster, POD, line.instance, NAMESPACE)
-        return LogFeed(line.instance, LogQuery(targets=(target,), tail=TAIL))
+        query = LogQuery(targets=(target,), container=line.container, tail=TAIL)
+        return LogFeed(line.container or line.instance, query)
     if line.component.kind != "KubernetesPod":
         return None
     labels = pod_labels(line.component.name)

@@ -33,6 +33,8 @@ def title_of(line: TreeLine) -> str:
     """The pane's title: what is selected, its kind, its version."""
     if line.node is not None:
         return f"{line.node.name}   {line.node.role}"
+    if line.container:
+        return f"{line.container}   container of {line.instance}"
     if line.instance:
         return f"{line.instance}   replica of {line.key[-2]}"
     if line.component is None:

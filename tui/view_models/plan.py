@@ -40,11 +40,11 @@ def plan_heading(environment: str, preview: Preview | None, glyphs: Glyphs) -> L
     head: Line = (Span(f" Plan of {environment}", "title"),)
     if preview is None or not preview.steps:
         return head
+    badge: Line = (Span("   "), Span(" SIMULATED ", "badge")) if preview.simulated else EMPTY
     targets = len({step.target for step in preview.steps})
     words = f"   {counted(len(preview.steps), 'step')} on {counted(targets, 'target')}"
     words += f"   about {clock(preview.seconds)}" if preview.seconds else "   no estimate yet: nothing like it was done"
-    badge: Line = (Span("   "), Span(" SIMULATED ", "badge")) if preview.simulated else EMPTY
-    return (*head, Span(glyphs.fold(words), "strong"), Span("   nothing has been touched yet", "dim"), *badge)
+    return (*head, *badge, Span(glyphs.fold(words), "strong"), Span("   nothing has been touched yet", "dim"))
 
 
 def plan_rows(

@@ -78,7 +78,9 @@ def _cluster(branch: Branch, cluster: ComponentStatus, beat: Beat, usage: Usage 
     state = component_state(branch.status, cluster)
     ready = sum(node.ready for node in cluster.nodes)
     head = (Span("  "), glyphs.mark(state), Span(f" {cell(cluster.name, 16, glyphs.cut)}"))
-    nodes = (*_share(ready, len(cluster.nodes), glyphs), Span(" nodes   "))
+    nodes: Line = (Span("no nodes yet   ", "dim"),)
+    if cluster.nodes:
+        nodes = (*_share(ready, len(cluster.nodes), glyphs), Span(" nodes   "))
     lines: list[Line] = [(*head, *nodes, *_pods(beat, glyphs), *_usage(usage, glyphs))]
     lines += [
         (Span("      "), glyphs.mark("degraded"), Span(f" {glyphs.fold(text)}", "warn")) for text in beat.warnings[:3]

@@ -34,7 +34,11 @@ def run_heading(environment: str, run: RunView | None, width: int, now: float, g
     """Which run it is, how it goes, for how long it has and will; below it how far it is, then what failed."""
     if run is None:
         return [(Span(f"{environment} has not been deployed yet: D deploys it", "dim"),)]
-    lines = [fit(_first(environment, run, now, glyphs), width, glyphs.cut)]
+    first = _first(environment, run, now, glyphs)
+    if width_of(first) > width:
+        # The environment and what was done stand above already.
+        first = tuple(span for span in first if span.text.strip() not in (run.deployment.action, f"of {environment}"))
+    lines = [fit(first, width, glyphs.cut)]
     if run.steps:
         lines.append(_progress(run, width, glyphs))
     for step in run.failed[:3]:
@@ -68,8 +72,10 @@ def _first(environment: str, run: RunView, now: float, glyphs: Glyphs) -> Line:
     left = run.remaining(now) if run.running else None
     about = f" of about {clock(now - deployment.started + left)}" if left is not None else ""
     return (
-        Span(f"Deployment {deployment.number} of {environment}", "strong"),
-        Span(f"   {deployment.action}   ", "dim"),
+        Span(f"Deployment {deployment.number}", "strong"),
+        Span(f" of {environment}", "strong"),
+        Span(f"   {deployment.action}", "dim"),
+        Span("   "),
         glyphs.mark(state),
         Span(f" {word}", TONE_OF[state]),
         Span(f"   {took}{about}"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.actions import Selection, Subject
-from core.status import ComponentStatus, EnvironmentStatus, NodeStatus
+from core.status import ComponentStatus, EnvironmentStatus, InstanceStatus, NodeStatus
 from tui.view_models.board import Branch
 from tui.view_models.glyphs import TONE_OF, Glyphs, State
 from tui.view_models.health import (
@@ -21,6 +22,12 @@ from tui.view_models.health import (
 )
 from tui.view_models.text import Line, Span, Tone, cell, fit, shorten, spread
 
+PAGE = 1000
+"""The most lines of a part of the tree that are shown at once."""
+
+MORE = "…"
+"""The last part of the key of a line that stands for others."""
+
 LineKind = Literal[
     "environment",
     "cluster",
@@ -32,7 +39,9 @@ LineKind = Literal[
     "replica",
     "host",
     "container",
+    "pod-container",
     "other",
+    "more",
 ]
 Key = tuple[str, ...]
 
@@ -46,6 +55,8 @@ _ASKED: Mapping[LineKind, tuple[Subject, ...]] = {
     "replica": ("pod", "environment"),
     "host": ("host", "environment"),
     "container": ("container", "host", "environment"),
+    "pod-container": ("pod", "environment"),
+    "more": ("environment",),
     "other": ("environment",),
 }
 _KINDS: Mapping[str, tuple[LineKind, LineKind]] = {
@@ -63,7 +74,8 @@ _TITLE_OF: Mapping[LineKind, str] = {"control-plane": "control plane", "workers"
 class TreeLine:
     """One line: `key` names it for as long as it exists, `note` and `tag` are its second and third column.
 
-    `node` or `instance` is set on the line of a machine or of a replica.
+    `node`, `instance` or `container` is set on the line of a machine, a replica, a container of one. What is not
+    `expanded` at first is closed until somebody opens it.
     """
 
     key: Key
@@ -77,6 +89,7 @@ class TreeLine:
     component: ComponentStatus | None = None
     node: NodeStatus | None = None
     instance: str = ""
+    container: str = ""
     expandable: bool = False
     expanded: bool = False
 
@@ -100,15 +113,17 @@ class TreeLine:
         return self.instance if subject == "container" else ""
 
 
-def tree_lines(branches: Iterable[Branch], collapsed: frozenset[Key], wanted: str, now: float) -> list[TreeLine]:
-    """The visible lines in order.
+def tree_lines(
+    branches: Iterable[Branch], toggled: frozenset[Key], wanted: str, now: float, pages: Mapping[Key, int] | None = None
+) -> list[TreeLine]:
+    """The visible lines in order; `toggled` lines are not as open or closed as they are at first.
 
-    A filter `wanted` leaves the lines whose name contains it, with what they are part of; it opens what is collapsed.
+    A filter `wanted` leaves the lines whose name contains it, with what they are part of; it opens what is closed. Of
+    a part with more than a page of lines as many pages are shown as `pages` says, one at first.
     """
     lines = [line for branch in branches for line in _branch_lines(branch, now)]
-    if wanted:
-        return _matching(lines, wanted.lower())
-    return list(_open_lines(lines, collapsed))
+    shown = _matching(lines, wanted.lower()) if wanted else list(_open_lines(lines, toggled))
+    return paged(shown, pages or {})
 
 
 def ancestors(key: Key) -> list[Key]:
@@ -167,7 +182,17 @@ def _cluster_lines(branch: Branch, cluster: ComponentStatus, above: Key) -> Iter
     state = component_state(branch.status, cluster)
     key = (*above, cluster.name)
     yield TreeLine(
-        key, "cluster", 1, state, cluster.name, branch, _word(state), cluster.version, cluster, None, "", True, True
+        key,
+        "cluster",
+        1,
+        state,
+        cluster.name,
+        branch,
+        _word(state),
+        cluster.version,
+        cluster,
+        expandable=True,
+        expanded=True,
     )
     yield from _group_lines(branch, cluster, key, "control-plane", 1)
     yield from _group_lines(branch, cluster, key, "worker", cluster.workers)
@@ -260,6 +285,28 @@ def _pod_lines(branch: Branch, component: ComponentStatus, above: Key) -> Iterat
             tag=f"{instance.restarts} ↻ {age(instance.age_seconds)}",
             component=component,
             instance=instance.name,
+            expandable=inside == "replica" and bool(instance.containers),
+        )
+        if inside == "replica":
+            yield from _container_lines(branch, component, (*key, instance.name), instance)
+
+
+def _container_lines(
+    branch: Branch, component: ComponentStatus, above: Key, instance: InstanceStatus
+) -> Iterator[TreeLine]:
+    for container in instance.containers:
+        yield TreeLine(
+            (*above, container),
+            "pod-container",
+            len(above),
+            instance_state(instance),
+            container,
+            branch,
+            note="" if instance.ready else instance.status,
+            tag="container",
+            component=component,
+            instance=instance.name,
+            container=container,
         )
 
 
@@ -267,14 +314,45 @@ def _word(state: State) -> str:
     return {"wanted": "not there yet", "failed": "failed", "working": "working"}.get(state, state)
 
 
-def _open_lines(lines: Iterable[TreeLine], collapsed: frozenset[Key]) -> Iterator[TreeLine]:
+def paged(lines: Sequence[TreeLine], pages: Mapping[Key, int]) -> list[TreeLine]:
+    """The lines, of each part no more than its pages; a last line says how many are left."""
+    counts = Counter(line.key[:-1] for line in lines)
+    if max(counts.values(), default=0) <= PAGE:
+        return list(lines)
+    seen: Counter[Key] = Counter()
+    hidden: set[Key] = set()
+    shown: list[TreeLine] = []
     for line in lines:
-        if any(key in collapsed for key in ancestors(line.key)):
+        above = line.key[:-1]
+        seen[above] += 1
+        most = PAGE * pages.get(above, 1)
+        if seen[above] > most or any(key in hidden for key in ancestors(line.key)):
+            hidden.add(line.key)
+            if seen[above] == most + 1:
+                shown.append(_more(line, counts[above] - most))
+        else:
+            shown.append(line)
+    return shown
+
+
+def _more(line: TreeLine, left: int) -> TreeLine:
+    """The line that stands for those that are not shown."""
+    key = (*line.key[:-1], MORE)
+    return TreeLine(key, "more", line.depth, "unknown", f"{left:,} more: enter shows them", line.branch)
+
+
+def _open_lines(lines: Iterable[TreeLine], toggled: frozenset[Key]) -> Iterator[TreeLine]:
+    closed: set[Key] = set()
+    for line in lines:
+        if not closed.isdisjoint(ancestors(line.key)):
             continue
-        yield replace(line, expanded=False) if line.key in collapsed else line
+        expanded = line.expanded != (line.key in toggled)
+        if line.expandable and not expanded:
+            closed.add(line.key)
+        yield line if expanded == line.expanded else replace(line, expanded=expanded)
 
 
 def _matching(lines: list[TreeLine], wanted: str) -> list[TreeLine]:
     shown = {line.key for line in lines if wanted in line.name.lower()}
     shown |= {key for match in tuple(shown) for key in ancestors(match)}
-    return [line for line in lines if line.key in shown]
+    return [replace(line, expanded=line.expandable) for line in lines if line.key in shown]

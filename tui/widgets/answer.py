@@ -44,7 +44,7 @@ class Answer(StripLine, can_focus=True, inherit_bindings=False):
         self._title = title
 
     def on_mount(self) -> None:
-        self.styles.width = len(self._title) + 7
+        self.styles.width = len(self._title) + len(self._key) + 6
         self._show()
 
     def watch_has_focus(self, has_focus: bool) -> None:

@@ -20,7 +20,7 @@ class FieldLine(Horizontal):
     DEFAULT_CSS = """
     FieldLine {
         height: 1;
-        & > StripLine { width: 26; height: 1; background: $surface; }
+        & > StripLine { width: 36; height: 1; background: $surface; }
         & > FieldInput { width: 1fr; height: 1; border: none; padding: 0 1; background: $cursor-resting; }
         & > FieldInput:focus { border: none; background: $cursor-background; }
     }
@@ -84,5 +84,5 @@ class FieldLine(Horizontal):
     def _show_title(self) -> None:
         problem = self.problem
         mark = self._glyphs.mark("failed") if problem else Span(" ")
-        title: Line = (mark, Span(f" {cell(self.field.title, 23, self._glyphs.cut)} ", "bad" if problem else "text"))
+        title: Line = (mark, Span(f" {cell(self.field.title, 33, self._glyphs.cut)} ", "bad" if problem else "text"))
         self.query_one(StripLine).show_lines([title])

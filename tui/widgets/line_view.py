@@ -53,6 +53,11 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self._painted: dict[int, Line] = {}
         self._styles_of: dict[tuple[Tone, bool], Style] = {}
 
+    def on_mount(self) -> None:
+        # A scroll bar is drawn with characters that such a terminal does not have.
+        if self.glyphs.ascii:
+            self.styles.scrollbar_size_vertical = 0
+
     @property
     def line_count(self) -> int:
         """How many lines there are."""

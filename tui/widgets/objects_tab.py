@@ -31,7 +31,7 @@ from tui.widgets.table_lines import TableLines
 from tui.widgets.table_view import TableView
 from tui.working import begin
 
-_CHUNK = 1000
+_CHUNK = 500
 """Rows that are taken before others may use the event loop."""
 
 First = Callable[[TreeLine | None], ObjectView | None]

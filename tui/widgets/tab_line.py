@@ -27,11 +27,21 @@ class TabLine(StripLine):
     def __init__(self, titles: Sequence[str], glyphs: Glyphs, *, id: str | None = None) -> None:
         super().__init__(glyphs, id=id)
         self._titles = titles
+        self._active = 0
+        self._gap = 2
 
     def show_tabs(self, active: int) -> None:
         """Mark the tab with this number, counted from 0."""
-        spans = [span for number in range(len(self._titles)) for span in self._title(number, number == active)]
-        self.show_lines([tuple(spans)])
+        self._active = active
+        self.show(self._lay)
+
+    def _lay(self, width: int) -> list[Line]:
+        """With two blanks between the titles where there is room for them."""
+        for self._gap in (2, 1, 0):
+            titles = [self._title(number, number == self._active) for number in range(len(self._titles))]
+            if sum(map(width_of, titles)) - self._gap <= width:
+                break
+        return [tuple(span for title in titles for span in title)]
 
     def on_click(self, event: Click) -> None:
         x = event.x - self.styles.padding.left
@@ -44,5 +54,5 @@ class TabLine(StripLine):
     def _title(self, number: int, active: bool) -> Line:
         title = self._titles[number]
         if active:
-            return (Span(f"{number + 1}", "key"), Span(f"[{title}]", "title"), Span("  "))
-        return (Span(f"{number + 1}", "dim"), Span(f" {title} ", "dim"), Span("  "))
+            return (Span(f"{number + 1}", "key"), Span(f"[{title}]", "title"), Span(" " * self._gap))
+        return (Span(f"{number + 1}", "dim"), Span(f" {title} ", "dim"), Span(" " * self._gap))
