@@ -40,6 +40,7 @@ VERBS: tuple[Action, ...] = (
     Action("document", "Document", _ENVIRONMENT, "none", always, "y", shows=True),
     Action("runs", "Its deployments", _ENVIRONMENT, "none", always, "h", shows=True),
     Action("draft", "What the draft changes", _ENVIRONMENT, "none", _differs, "x", shows=True),
+    Action("component-log", "Its reports of all runs", frozenset({"cluster", "pod"}), "none", always, "h", shows=True),
     Action("cancel", "Cancel the run", _ENVIRONMENT, "changes", _runs, "K"),
     Action("rename-environment", "Rename", _ENVIRONMENT, "changes"),
     Action("clone-environment", "Clone under another name", _ENVIRONMENT, "none"),

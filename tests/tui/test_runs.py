@@ -199,6 +199,15 @@ async def test_former_runs_with_report_document_and_difference(console: Open, fa
         await back(driven)
 
 
+async def test_what_all_runs_told_about_a_component(console: Open, fake: FakeConsole) -> None:
+    fake.runs.records[7] = replace(RECORD, lines=(replace(RECORD.lines[0], component="alpha"),))
+    async with console() as driven:
+        await driven.select("lab", "alpha")
+        await driven.press("h")
+        await screen_text(driven, TextScreen, "#text", "2026-09-23 10:39:48  error    no space on /var")
+        assert fake.runs.called("component_lines") == [("component_lines", "lab", "alpha")]
+
+
 # Destroying and abandoning
 
 

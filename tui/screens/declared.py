@@ -191,6 +191,24 @@ async def runs(screen: MainScreen, offer: Offer) -> None:
     screen.app.push_screen(RunsScreen(screen.shared, _name(offer)))
 
 
+async def component_log(screen: MainScreen, offer: Offer) -> None:
+    """What all runs told about a component."""
+    from datetime import datetime
+
+    from tui.screens.text import TextScreen
+
+    environment, component = _name(offer), offer.selection.component
+    assert component is not None, "this is asked of a component"
+
+    async def read() -> str:
+        lines = await screen.shared.ask().runs.component_lines(environment, component.name)
+        moments = (datetime.fromtimestamp(line.time).strftime("%Y-%m-%d %H:%M:%S") for line in lines)
+        told = (f"{moment}  {line.level:<7}  {line.text}" for moment, line in zip(moments, lines, strict=True))
+        return "\n".join(told) or "nothing was told about it yet"
+
+    screen.app.push_screen(TextScreen(screen.shared, f"all runs of {component.name}", read))
+
+
 async def new(screen: MainScreen) -> None:
     """A new environment, from a small one to begin with."""
     name = await _ask_name(screen, "New environment", "lab", "a name of at most 40 letters, digits and dashes")
@@ -235,5 +253,6 @@ DECLARED: Mapping[str, Do] = {
     "destroy": destroy,
     "abandon": abandon,
     "runs": runs,
+    "component-log": component_log,
 }
 """What each of these actions does."""
