@@ -102,9 +102,9 @@ class Records:
             raise Refusal(reason, where=component)
 
     @asynccontextmanager
-    async def context(self, environment: Environment) -> AsyncIterator[EnvironmentContext]:
-        """An environment opened for as long as the block lasts."""
-        context = EnvironmentContext(self.store, environment)
+    async def context(self, environment: Environment, *, removing: bool = False) -> AsyncIterator[EnvironmentContext]:
+        """An environment opened for as long as the block lasts; `removing` it needs nothing of its applications."""
+        context = EnvironmentContext(self.store, environment, removing=removing)
         try:
             yield context
         finally:

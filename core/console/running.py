@@ -146,7 +146,7 @@ class Running(Records):
         if shown is None:
             raise Refusal("the environment has no document: abandon it", where=environment)
         with self._written("destroy", environment) as entry:
-            async with self.context(shown) as context:
+            async with self.context(shown, removing=True) as context:
                 text = record.document or dump(shown)
                 outcome = await self._execute(context, destruction(context, text), printer, entry)
         if outcome.good:

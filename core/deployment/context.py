@@ -73,10 +73,11 @@ class EnvironmentContext:
     `clusters` and `hosts` hold a context for every declared cluster and Docker host, in the document's order.
     """
 
-    def __init__(self, store: Store, environment: Environment) -> None:
+    def __init__(self, store: Store, environment: Environment, *, removing: bool = False) -> None:
         self.store = store
         self.declared = environment
-        self.environment = filled_in(environment)
+        # What is only to be taken away needs no catalogue, which may have changed since.
+        self.environment = environment if removing else filled_in(environment)
         self.name = environment.name
         self.keys = keys_directory(store.home, self.name)
         self.cloud: Cloud = open_cloud(environment, store, artifact_cache())

@@ -9,9 +9,11 @@ from types import ModuleType
 
 import pytest
 
+from core.containers.catalogue import library
 from core.containers.library.host import DockerContainerHost
 from core.containers.standalone.steps import standalone_host
 from core.deployment.hosts import host_site
+from core.engine.errors import Refusal
 from core.model.container import Application
 from core.simulator.client import Client
 from core.store.store import Store
@@ -87,3 +89,14 @@ async def test_an_application_is_hosted_and_deleted_by_hand(lab: Applications, b
     assert "container raft removed" in lines
     assert await lab.places("box") == before
     assert await lab.plan() == []
+
+
+async def test_an_environment_goes_though_the_package_of_its_applications_went_first(
+    lab: Applications, boats: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lab.deployed_as(document(host(boat("gondola"))))
+    monkeypatch.delitem(library().entries, "boat")
+    with pytest.raises(Refusal, match="does not fit the catalogue"):
+        await lab.deploy()
+    outcome = await lab.console.destroy_here("lab", lab.report)
+    assert outcome.good, outcome.message
