@@ -78,11 +78,8 @@ async def _scale(lab: CrashLab, action: str, point: Point | None, workers: int) 
     assert {(machine, unit) for machine, unit in anew if machine != "kube-3"} <= GATEWAYS_ETCD
 
 
-async def test_a_deployment_that_is_killed(lab: CrashLab, chance: random.Random) -> None:
+async def test_a_deployment_and_scalings_that_are_killed(lab: CrashLab, chance: random.Random) -> None:
     await _deployments(lab, some_points(lab.turns, chance, 2))
-
-
-async def test_a_scaling_that_is_killed(lab: CrashLab, chance: random.Random) -> None:
     await _scalings(lab, lambda turns: some_points(turns, chance, 2))
 
 

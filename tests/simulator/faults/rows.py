@@ -112,8 +112,7 @@ ROWS: tuple[Row, ...] = (
         "the deploying process is killed",
         "the next run probes what was in flight and converges",
         (
-            KILLED + "a_deployment_that_is_killed",
-            KILLED + "a_scaling_that_is_killed",
+            KILLED + "a_deployment_and_scalings_that_are_killed",
             KILLED + "a_deployment_that_is_killed_anywhere",
             KILLED + "a_scaling_that_is_killed_anywhere",
             ENGINE + "killed.py::test_the_next_run_finds_what_was_in_flight_and_goes_on",
