@@ -27,6 +27,8 @@ CLUSTERS = (ALPHA, STORE)
         ("pods", Command("pods")),
         (":po kube-system", Command("po", namespaces=("kube-system",))),
         ("svc a,b /web", Command("svc", namespaces=("a", "b"), filter="web")),
+        ("pods -A", Command("pods", namespaces=())),
+        ("pods -n kube-system -l app=web", Command("pods", namespaces=("kube-system",), labels="app=web")),
         ("pods all app=web,tier!=db", Command("pods", namespaces=(), labels="app=web,tier!=db")),
         ("pods @store", Command("pods", clusters=(STORE,))),
         ("pods @lab/alpha,shop-prod", Command("pods", clusters=(ALPHA, STORE))),

@@ -53,6 +53,12 @@ class CommandError(ValueError):
     """The command cannot be meant as it is, with the reason."""
 
 
+_FLAGS = ("-l", "-n")
+"""kubectl's flags before what is told apart without them."""
+
+_EVERYWHERE = ("all", "-A", "--all-namespaces")
+
+
 def parse_command(text: str, known: Sequence[ClusterRef]) -> Command:
     """The command that a person typed; `known` are the clusters there are.
 
@@ -73,8 +79,8 @@ def parse_command(text: str, known: Sequence[ClusterRef]) -> Command:
             clusters = _clusters(word[1:], known)
         elif "=" in word:
             labels = f"{labels},{word}" if labels else word
-        elif word != "-l":
-            namespaces = () if word == "all" else tuple(word.split(","))
+        elif word not in _FLAGS:
+            namespaces = () if word in _EVERYWHERE else tuple(word.split(","))
     return Command(verb, (), namespaces, labels, clusters, wanted.strip())
 
 

@@ -168,9 +168,9 @@ def _branch_lines(branch: Branch, now: float) -> Iterator[TreeLine]:
     clusters = {component.name for component in status.components if component.kind == "KubernetesCluster"}
     for component in status.components:
         if component.name in clusters:
-            yield from _cluster_lines(branch, component, key)
+            yield from _cluster_lines(branch, component, key, now)
         elif component.cluster not in clusters:
-            yield from _pod_lines(branch, component, key)
+            yield from _pod_lines(branch, component, key, now)
 
 
 def _surprising_draft(status: EnvironmentStatus) -> bool:
@@ -178,7 +178,7 @@ def _surprising_draft(status: EnvironmentStatus) -> bool:
     return status.draft and status.status not in ("new", "pending")
 
 
-def _cluster_lines(branch: Branch, cluster: ComponentStatus, above: Key) -> Iterator[TreeLine]:
+def _cluster_lines(branch: Branch, cluster: ComponentStatus, above: Key, now: float) -> Iterator[TreeLine]:
     state = component_state(branch.status, cluster)
     key = (*above, cluster.name)
     yield TreeLine(
@@ -200,7 +200,7 @@ def _cluster_lines(branch: Branch, cluster: ComponentStatus, above: Key) -> Iter
         yield from _group_lines(branch, cluster, key, "gateway", cluster.gateways)
     for component in branch.status.components:
         if component.cluster == cluster.name:
-            yield from _pod_lines(branch, component, key)
+            yield from _pod_lines(branch, component, key, now)
 
 
 def _group_lines(branch: Branch, cluster: ComponentStatus, above: Key, role: str, wanted: int) -> Iterator[TreeLine]:
@@ -254,7 +254,7 @@ def _machine_line(branch: Branch, cluster: ComponentStatus, above: Key, node: No
     )
 
 
-def _pod_lines(branch: Branch, component: ComponentStatus, above: Key) -> Iterator[TreeLine]:
+def _pod_lines(branch: Branch, component: ComponentStatus, above: Key, now: float) -> Iterator[TreeLine]:
     kind, inside = _KINDS.get(component.kind, ("other", "replica"))
     state = component_state(branch.status, component)
     key = (*above, component.name)
@@ -272,6 +272,7 @@ def _pod_lines(branch: Branch, component: ComponentStatus, above: Key) -> Iterat
         expandable=bool(component.instances),
         expanded=True,
     )
+    passed = max(0, int(now - branch.status.taken))
     for instance in component.instances:
         state = instance_state(instance)
         yield TreeLine(
@@ -282,7 +283,7 @@ def _pod_lines(branch: Branch, component: ComponentStatus, above: Key) -> Iterat
             instance.name,
             branch,
             note=instance.node if instance.ready else instance.status,
-            tag=f"{instance.restarts} ↻ {age(instance.age_seconds)}",
+            tag=f"{instance.restarts} ↻ {age(instance.age_seconds + passed)}",
             component=component,
             instance=instance.name,
             expandable=inside == "replica" and bool(instance.containers),
