@@ -105,7 +105,7 @@ def test_nodes_are_ready_and_every_condition_holds(deployed: Lab) -> None:
 
 
 def test_the_application_answers_at_the_gateways_floating_address(deployed: Lab, bed: Testbed) -> None:
-    url = public_url(deployed.json("endpoints", NAME))
+    url = public_url([row for row in deployed.json("endpoints", NAME) if row["component"] == "web"])
     assert "/10.88.0." in url
     with urllib.request.urlopen(url, timeout=20) as answer:
         assert "web-" in answer.read().decode()
