@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -24,6 +25,9 @@ from core.model.declaration import Declaration
 from core.model.environment import Environment
 from core.model.expansion import expand, expansion_contradictions
 from core.settings import settings_file
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's, where PyYAML was built with it: ten times as fast, and every command reads the catalogue."""
 
 ENTRY_POINTS = "gondolier.applications"
 """The group of entry points by which a package brings applications along: each gives an `Entry`, its data, or a
@@ -105,12 +109,16 @@ def mistakes_of(declaration: Declaration) -> list[Contradiction]:
 def _shipped() -> Iterator[tuple[str, object]]:
     """The entries beside this file; parameters that many have are written once, in `common.yaml`."""
     here = files("core.containers.catalogue")
-    common = yaml.safe_load((here / "common.yaml").read_text(encoding="utf-8"))
+    common = _loaded_yaml(here / "common.yaml")
     for file in sorted((here / "entries").iterdir(), key=lambda each: each.name):
         if file.name.endswith(".yaml"):
-            data = yaml.safe_load(file.read_text(encoding="utf-8"))
+            data = _loaded_yaml(file)
             shared = {name: common[name] for name in data.pop("uses", ())}
             yield file.name, data | {"parameters": shared | data.get("parameters", {})}
+
+
+def _loaded_yaml(file: Traversable) -> Any:
+    return yaml.load(file.read_text(encoding="utf-8"), _Loader)
 
 
 def _installed(found: Library) -> Iterator[tuple[str, object]]:
@@ -133,6 +141,6 @@ def _own(found: Library) -> Iterator[tuple[str, object]]:
 
 def _read(file: Traversable, found: Library) -> Iterator[tuple[str, object]]:
     try:
-        yield str(file), yaml.safe_load(file.read_text(encoding="utf-8"))
+        yield str(file), _loaded_yaml(file)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         found.troubles.append(f"{file}: {error}")
