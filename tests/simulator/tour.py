@@ -146,6 +146,7 @@ async def destroyed(guide: Guide) -> None:
     await guide.type("lab")
     await guide.press("enter")
     await guide.until(lambda: len(guide.app.main.board) == 0, "the end of the environment")
+    await guide.press("1")
     await guide.see("Nothing is left", "There is no environment yet")
     await guide.press("J")
     await guide.see("The journal has it all", "destroy", "deploy", "scale-workers-up")
