@@ -61,7 +61,10 @@ class InstanceStatus:
 
 @dataclass(frozen=True, slots=True)
 class ComponentStatus:
-    """A component with what is known of it; the parts that its kind does not have are empty."""
+    """A component with what is known of it; the parts that its kind does not have are empty.
+
+    `workload` is the kind of the Kubernetes object that a pod is: Deployment, ReplicationController, Pod.
+    """
 
     name: str
     kind: str
@@ -69,6 +72,7 @@ class ComponentStatus:
     version: str = ""
     network: str = ""
     cluster: str = ""
+    workload: str = ""
     workers: int = 0
     workers_max: int = 0
     gateways: int = 0

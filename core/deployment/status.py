@@ -156,6 +156,7 @@ def _pod_status(
         kind=pod.kind,
         conditions=tuple(conditions),
         cluster=pod.cluster,
+        workload=pod.effective_workload,
         replicas=pod.replicas,
         ready_replicas=sum(instance.ready for instance in instances),
         instances=tuple(instances),

@@ -23,8 +23,9 @@ def command_line(action: str, targets: Sequence[Target], arguments: Arguments | 
 def _kubectl(target: Target, words: Sequence[str]) -> str:
     if words[:1] == ["ssh"]:
         return shlex.join(words)
+    """The words for kubectl: the context is named as `gondolier kubeconfig` names it, after the cluster."""
     inside = ["-n", target.namespace] if target.namespace else []
-    return shlex.join(["kubectl", *inside, *words])
+    return shlex.join(["kubectl", f"--context={target.cluster.cluster}", *inside, *words])
 
 
 def _named(target: Target) -> str:

@@ -77,6 +77,7 @@ def web(replicas: int = 2) -> ComponentStatus:
         "KubernetesPod",
         conditions=(condition("Available", f"{replicas} of {replicas} replicas are available", "Rolled"),),
         cluster="alpha",
+        workload="Deployment",
         replicas=replicas,
         ready_replicas=replicas,
         instances=tuple(
@@ -93,6 +94,7 @@ def jobs() -> ComponentStatus:
         "KubernetesPod",
         conditions=(condition("Available", "queue-0 restarts: OOMKilled", "Crashing", False),),
         cluster="alpha",
+        workload="ReplicationController",
         replicas=1,
         ready_replicas=0,
         instances=(InstanceStatus("queue-7d9c5b-m4rtl", "CrashLoopBackOff", False, "kube-4", 6, 1480, ("broker",)),),

@@ -66,6 +66,21 @@ async def test_an_address_is_copied_opened_and_forwarded_to(
         await driven.until(lambda: driven.notice == "Port-forward: no pod is ready")
 
 
+@pytest.mark.parametrize("workload", ["Deployment", "ReplicationController", "Pod"])
+async def test_a_forward_leads_to_the_kind_of_object_that_the_pod_is(
+    console: Open, fake: FakeConsole, workload: str
+) -> None:
+    declared = fake.statuses["lab"]
+    parts = [replace(one, workload=workload) if one.name == "web" else one for one in declared.components]
+    fake.statuses["lab"] = replace(declared, components=tuple(parts))
+    async with console() as driven:
+        await open_endpoints(driven, "lab", "alpha", "web")
+        await driven.press("home", "F")
+        await driven.until(lambda: bool(fake.live.called("forward")))
+        _, target, port, _ = fake.live.called("forward")[0]
+        assert f"{target} {port}" == f"{workload} default/web 80"
+
+
 def test_an_address_is_written_as_a_browser_takes_it() -> None:
     endpoint = ENDPOINTS[0]
     assert EndpointRow(replace(endpoint, address="fd00::1", container_port=443)).url == "https://[fd00::1]:80"

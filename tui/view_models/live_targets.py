@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core.live.logs import LogQuery
 from core.live.objects import ClusterRef, Kind, Target
+from core.status import ComponentStatus
 from tui.view_models.log_feed import TAIL, UNITS, LogFeed
 from tui.view_models.tree import TreeLine
 
 NODE = Kind("Node", "nodes", "v1", False, ("no",))
 POD = Kind("Pod", "pods", "v1", True, ("po",))
-DEPLOYMENT = Kind("Deployment", "deployments", "apps/v1", True, ("deploy",))
+WORKLOADS: Mapping[str, Kind] = {
+    "Deployment": Kind("Deployment", "deployments", "apps/v1", True, ("deploy",)),
+    "ReplicationController": Kind("ReplicationController", "replicationcontrollers", "v1", True, ("rc",)),
+    "Pod": POD,
+}
+"""The kinds of object that a declared pod may be, by the word of its document."""
 
 NAMESPACE = "default"
 """Where the pods of the declaration live."""
@@ -43,6 +51,12 @@ def target_of(line: TreeLine | None) -> Target | None:
     if line.node is not None:
         return Target(cluster, NODE, line.node.name)
     return Target(cluster, POD, line.instance, NAMESPACE, container=line.container) if line.instance else None
+
+
+def workload_of(environment: str, component: ComponentStatus) -> Target | None:
+    """The object that a declared pod is, None for a component of another kind."""
+    kind = WORKLOADS.get(component.workload)
+    return Target(ClusterRef(environment, component.cluster), kind, component.name, NAMESPACE) if kind else None
 
 
 def pod_labels(name: str) -> str:

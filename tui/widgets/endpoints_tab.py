@@ -11,13 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from core.live.objects import ClusterRef, Target
+from core.live.objects import Target
 from core.live.views import Reachability
 from tui.context import Context, sentence
 from tui.messages import Told
 from tui.view_models.endpoint_table import KEYS, EndpointRow, endpoint_table
 from tui.view_models.endpoints import endpoints_of
-from tui.view_models.live_targets import DEPLOYMENT, NAMESPACE
+from tui.view_models.live_targets import workload_of
 from tui.view_models.tree import TreeLine
 from tui.widgets.pane_tab import PaneTab
 from tui.widgets.table_lines import TableLines
@@ -130,11 +130,10 @@ class EndpointsTab(PaneTab):
 
     async def _forward(self, row: EndpointRow) -> None:
         """Lead a port of this computer to the container's, for what cannot be reached otherwise."""
-        component = self._component(row.endpoint.component)
-        if component is None:
+        target = self._workload(row.endpoint.component)
+        if target is None:
             self.post_message(Told(f"{row.endpoint.component} is in no cluster: there is nothing to forward to"))
             return
-        target = Target(component, DEPLOYMENT, row.endpoint.component, NAMESPACE)
         try:
             made = await self.shared.ask().live.forward(target, row.endpoint.container_port)
         except Exception as error:
@@ -143,10 +142,10 @@ class EndpointsTab(PaneTab):
         self.app.copy_to_clipboard(made.url)
         self.post_message(Told(f"{made.url} leads to {row.endpoint.application}; the address is copied", "ready"))
 
-    def _component(self, name: str) -> ClusterRef | None:
-        """The cluster of a component."""
+    def _workload(self, name: str) -> Target | None:
+        """What the component of this name is in its cluster, None where it is in none."""
         if self._line is None:
             return None
         environment = self._line.environment
-        found = next((one.cluster for one in environment.components if one.name == name and one.cluster), "")
-        return ClusterRef(environment.environment, found) if found else None
+        component = next((one for one in environment.components if one.name == name), None)
+        return workload_of(environment.environment, component) if component is not None else None

@@ -33,6 +33,10 @@ async def runs(lab: Applications, name: str) -> dict[str, set[str]]:
     }
 
 
+async def test_the_status_says_which_kind_of_object_each_pod_is(lab: Applications) -> None:
+    assert [(await lab.component(name)).workload for name in PODS] == ["Deployment", "ReplicationController", "Pod"]
+
+
 @pytest.mark.parametrize("name", PODS)
 async def test_a_restart_gives_new_containers_in_the_same_pods_and_spares_all_others(
     lab: Applications, name: str

@@ -196,7 +196,7 @@ async def test_every_operation_is_in_the_journal_with_its_command(alpha: World, 
     await alpha.perform("undo", web, revision=7)
     failed, done = await alpha.live.journal(JournalQuery(environment="lab"))
     assert (done.action, done.subject, done.result) == ("scale", "Deployment default/web", "succeeded")
-    assert done.command == "kubectl -n default scale deployment/web --replicas=2"
+    assert done.command == "kubectl --context=alpha -n default scale deployment/web --replicas=2"
     assert done.ended is not None
     assert done.ended >= done.started
     assert failed.result == "failed"
@@ -238,7 +238,7 @@ def test_commands_say_what_was_asked(alpha: World) -> None:
     pod = alpha.target(POD, "web-1")
     assert (
         alpha.live.command("delete", [pod], {"force": True, "propagation": "Orphan"})
-        == "kubectl -n default delete pod/web-1 --grace-period=0 --force --cascade=orphan"
+        == "kubectl --context=alpha -n default delete pod/web-1 --grace-period=0 --force --cascade=orphan"
     )
     node = alpha.target(NODE, "kube-2")
     assert alpha.live.command("drain", [node], {"timeout": 60, "force": True}).endswith("--timeout=60s --force")

@@ -59,7 +59,7 @@ async def test_a_shell_takes_input_gives_output_and_its_status(alpha: World) -> 
         assert terminal.status == 3
     entries = await alpha.live.journal(JournalQuery(action="shell"))
     assert [entry.subject for entry in entries] == [str(pod)] * 2
-    assert entries[0].command == f"kubectl -n default exec -it {pod.name} -- sh"
+    assert entries[0].command == f"kubectl --context=alpha -n default exec -it {pod.name} -- sh"
 
 
 async def test_attaching_shows_what_the_container_writes_from_now_on(alpha: World) -> None:
