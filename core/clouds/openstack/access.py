@@ -26,6 +26,8 @@ class Login:
         self._project = project
         self._lock = threading.Lock()
         self._auth: BaseAuthPlugin | None = None
+        # What services say of their versions is asked for once; the SDK shares no cache that is empty.
+        self._discovered: dict[str, Any] = {"": None}
 
     def connect(self) -> Connection:
         """A connection for the calling thread. Raises what openstacksdk raises; nothing is sent yet."""
@@ -52,4 +54,5 @@ class Login:
             config=region.config,
             auth_plugin=self._auth,
             app_name="gondolier",
+            discovery_cache=self._discovered,
         )
