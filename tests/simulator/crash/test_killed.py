@@ -80,7 +80,7 @@ async def _scale(lab: CrashLab, action: str, point: Point | None, workers: int) 
 
 async def test_a_deployment_and_scalings_that_are_killed(lab: CrashLab, chance: random.Random) -> None:
     await _deployments(lab, some_points(lab.turns, chance, 2))
-    await _scalings(lab, lambda turns: some_points(turns, chance, 2))
+    await _scalings(lab, lambda turns: some_points(turns, chance, 1))
 
 
 @pytest.mark.sweep
