@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from core.engine.changes import MARKS, diff_lines
 from core.engine.plan import PlannedStep
 from core.engine.step import Change
-
-_MARKS = {
-    "create": "+",
-    "update": "~",
-    "delete": "-",
-    "start": "▸",
-    "restart": "↻",
-    "stop": "■",
-    "run": "▸",
-    "wait": "…",
-}
-
 
 SIMULATED = "simulated: no real machine stands behind this environment"
 
@@ -51,14 +39,6 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def diff_lines(change: Change) -> list[str]:
-    """The unified diff of a change, without its head; one line of text that is new stands as it is."""
-    if "\n" not in change.before + change.after:
-        return [line for line in (f"-{change.before}", f"+{change.after}") if len(line) > 1]
-    lines = difflib.unified_diff(change.before.splitlines(), change.after.splitlines(), lineterm="", n=2)
-    return list(lines)[2:]
-
-
 def step_lines(steps: Sequence[dict[str, Any]]) -> list[str]:
     """The plan as text, grouped by machine; empty where nothing is to be done."""
     lines: list[str] = [SIMULATED] if any(step["simulated"] for step in steps) else []
@@ -76,6 +56,6 @@ def _step(step: dict[str, Any]) -> list[str]:
         lines.append(f"    ? {step['trouble']}")
     for change in step["changes"]:
         hidden = "  (content hidden)" if change["secret"] else ""
-        lines.append(f"    {_MARKS[change['action']]} {change['action']} {change['subject']}{hidden}")
+        lines.append(f"    {MARKS[change['action']]} {change['action']} {change['subject']}{hidden}")
         lines += [f"        {line}" for line in change["diff"]]
     return lines

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from core.cluster.membership import tolerance, voters_wanted
-from core.deployment.planned import diff_lines
+from core.engine.changes import diff_lines
 from core.engine.plan import PlannedStep
 from core.engine.step import Change
 from core.model.environment import Environment

@@ -56,12 +56,16 @@ class StepStarted(Message, frozen=True, kw_only=True):
 
 
 class ApplyStarted(Message, frozen=True, kw_only=True):
-    """An intent was written and its changes began to be applied; `changes` says them in a few words."""
+    """An intent was written and its changes began to be applied.
+
+    `changes` says them in a few words, `diff` line by line; the latter is told to who listens, and written nowhere.
+    """
 
     step: str
     attempt: int
     count: int
     changes: str
+    diff: str = ""
 
 
 class StepReported(Message, frozen=True, kw_only=True):

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.engine.changes import count, summarise
+from core.engine.changes import count, diff_text, summarise
 from core.engine.errors import Trouble, Unsettled
 from core.engine.events import ApplyStarted, Outcome, StepFinished, StepRetried, StepStarted
 from core.engine.journal import Journal
 from core.engine.plan import sentence
 from core.engine.policy import Policy, Retry
+from core.engine.redact import redact
 from core.engine.step import Change, Level, Step
 from core.engine.traces import keep_trace
 
@@ -105,15 +106,19 @@ class Execution:
         return "done"
 
     async def _apply(self, changes: Sequence[Change]) -> None:
-        step, text = self.step, summarise(changes)
+        step, text, diff = self.step, summarise(changes), diff_text(changes)
         self._attempt += 1
         self._changes = tuple(changes)
         await self.journal.record(step, "intent", f"{count(changes)}: {text}", attempt=self._attempt)
-        self.journal.bus.publish(
-            ApplyStarted(
-                time=self.journal.clock(), step=step.id, attempt=self._attempt, count=len(changes), changes=text
-            )
+        started = ApplyStarted(
+            time=self.journal.clock(),
+            step=step.id,
+            attempt=self._attempt,
+            count=len(changes),
+            changes=text,
+            diff=redact(diff),
         )
+        self.journal.bus.publish(started)
         self._doing = "was applying"
         await step.apply(changes, self.journal.report(step.component, step.id, step.target))
 

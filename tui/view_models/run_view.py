@@ -135,7 +135,7 @@ class RunView:
                 self._begin(event.step, "looking", event.time)
             case ApplyStarted():
                 step = self._begin(event.step, "working", event.time)
-                step.attempts, step.changes = event.attempt, event.changes
+                step.attempts, step.changes = event.attempt, event.diff or event.changes
             case StepRetried():
                 step = self._begin(event.step, "waiting to try again", event.time)
                 step.told.append(f"attempt {event.attempt} failed: {event.error}")
@@ -171,6 +171,9 @@ class RunView:
         return ReportLine(event.number, event.time, about, event.level, event.text)
 
 
+_NOT_KEPT = "line by line they are shown while the run is followed; contents are never kept in the database"
+
+
 def step_text(step: StepView, lines: Sequence[ReportLine]) -> str:
     """Everything that is known of a step, its report lines last."""
     took = f"{step.seconds:.1f} s" if step.seconds is not None else "it is not over"
@@ -184,7 +187,8 @@ def step_text(step: StepView, lines: Sequence[ReportLine]) -> str:
         f"Took:       {took}{usual}",
         f"Attempts:   {step.attempts}",
     ]
-    changes = ["", "Changes:", *(f"  {line}" for line in step.changes.splitlines())] if step.changes else []
+    said = step.changes or _NOT_KEPT
+    changes = ["", "Changes:", *(f"  {line}" for line in said.splitlines())] if step.attempts else []
     told = ["", "Told:", *(f"  {line}" for text in step.told for line in text.splitlines())] if step.told else []
     report = [f"  {line.text}" for line in lines if line.component in (step.target, step.component)]
     beside = ["", "Report of the same machine:", *report] if report else []
