@@ -82,7 +82,7 @@ def _started(lab: Lab) -> dict[str, str]:
 def test_the_pod_answers_through_the_gateway(deployed: Lab) -> None:
     endpoints = deployed.json("endpoints", "lab")
     keys = {"component", "application", "address", "port", "scope", "port_scope", "container_port", "protocol"}
-    assert all(endpoint.keys() == keys for endpoint in endpoints)
+    assert all(endpoint.keys() == keys | {"simulated"} for endpoint in endpoints)
     assert {endpoint["scope"] for endpoint in endpoints} == {"host", "internal", "cloud", "public"}
     assert "web-" in fetch(public_url(endpoints))
 
