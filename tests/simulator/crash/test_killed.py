@@ -83,10 +83,15 @@ async def test_a_deployment_and_scalings_that_are_killed(lab: CrashLab, chance: 
     await _scalings(lab, lambda turns: some_points(turns, chance, 1))
 
 
+SHARES = 4
+"""Into how many worlds a deployment's points are dealt out, so that processes can take them side by side."""
+
+
 @pytest.mark.sweep
 @pytest.mark.timeout(3600)
-async def test_a_deployment_that_is_killed_anywhere(lab: CrashLab, chance: random.Random) -> None:
-    await _deployments(lab, every_point(lab.turns, chance))
+@pytest.mark.parametrize("share", range(SHARES))
+async def test_a_deployment_that_is_killed_anywhere(lab: CrashLab, chance: random.Random, share: int) -> None:
+    await _deployments(lab, every_point(lab.turns, chance)[share::SHARES])
 
 
 @pytest.mark.sweep
