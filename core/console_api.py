@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.documents_api import DocumentsApi
 from core.live.api import LiveApi
 from core.runs_api import RunsApi
 from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine, UsageStatus
+
+if TYPE_CHECKING:
+    from core.model.catalogue import Entry
+    from core.model.composition import Order
 
 
 class ConsoleApi(Protocol):
@@ -75,6 +79,23 @@ class ConsoleApi(Protocol):
 
     async def usage(self, environment: str, place: str) -> list[UsageStatus]:
         """What the containers of a Docker host use now; `place` as for `logs`."""
+        ...
+
+    def catalogue(self, category: str | None = None, tag: str | None = None, text: str | None = None) -> list[Entry]:
+        """The listed entries of the catalogue that fit, by category and title; the first call reads its files."""
+        ...
+
+    def catalogue_troubles(self) -> list[str]:
+        """What could not be read of the catalogue, a sentence each."""
+        ...
+
+    async def add(self, environment: str, order: Order) -> str:
+        """Add an entry of the catalogue to an environment's draft; returns a sentence.
+
+        Raises:
+            Refusal: the entry does not go there.
+            DocumentError: a parameter is missing or wrong, or a name is taken.
+        """
         ...
 
     def changes(self, environment: str) -> AsyncIterator[EnvironmentStatus]:

@@ -40,6 +40,8 @@ _AREAS: dict[str, str] = {
     "PulseScreen": "pulse",
     "ConflictScreen": "conflict",
     "DocumentScreen": "document form",
+    "CatalogueScreen": "catalogue",
+    "OrderScreen": "catalogue form",
     "LeaveScreen": "question",
     "EndpointsTab": "endpoints",
     "DeploymentTab": "deployment",

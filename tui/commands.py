@@ -41,6 +41,7 @@ class Commands:
             "ns": self._ns,
             "new": self._new,
             "import": self._import,
+            "catalogue": self._catalogue,
             "pulse": self._pulse,
             "journal": self._journal,
             "forwards": self._forwards,
@@ -134,6 +135,12 @@ class Commands:
         if not command.words:
             raise CommandError("which file? As in `:import lab.yaml`")
         await read_file(self._screen, command.words[0])
+
+    async def _catalogue(self, command: Command) -> None:
+        from tui.screens.declared import show_catalogue
+
+        line = self._screen.line
+        await show_catalogue(self._screen, line.environment.environment if line else "", " ".join(command.words))
 
     async def _pulse(self, command: Command) -> None:
         from tui.screens.pulse import PulseScreen

@@ -49,7 +49,10 @@ def sentence(error: Exception) -> str:
     """What a person can read of an error; one that nobody expected says so."""
     # Imported where it is needed: the package around it loads the database, which the first paint must not wait for.
     from core.engine.errors import Trouble
+    from core.model.problem import DocumentError
 
     if isinstance(error, Trouble):
         return str(error)
+    if isinstance(error, DocumentError):
+        return "; ".join(map(str, error.problems))
     return f"unexpected {type(error).__name__}: {error} – this is a defect of Gondolier, please report it"

@@ -37,6 +37,7 @@ _ENVIRONMENT: frozenset[Subject] = frozenset({"environment"})
 VERBS: tuple[Action, ...] = (
     Action("logs", "Logs", frozenset({"pod"}), "none", _has_logs, "l", shows=True),
     Action("edit-environment", "Edit the document", _ENVIRONMENT, "changes", always, "e", shows=True),
+    Action("catalogue", "Add from the catalogue", _ENVIRONMENT, "changes", always, "A", shows=True),
     Action("document", "Document", _ENVIRONMENT, "none", always, "y", shows=True),
     Action("runs", "Its deployments", _ENVIRONMENT, "none", always, "h", shows=True),
     Action("draft", "What the draft changes", _ENVIRONMENT, "none", _differs, "x", shows=True),

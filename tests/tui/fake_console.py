@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from core.actions import Selection, action
+from core.containers.catalogue import entries
 from core.engine.errors import Refusal, Trouble
+from core.model.catalogue import Entry
+from core.model.composition import Order
 from core.status import DeploymentStatus, EndpointStatus, EnvironmentStatus, ReportLine, UsageStatus
 from tests.tui.fake_documents import FakeDocuments
 from tests.tui.fake_live import FakeLive
@@ -30,6 +33,8 @@ class FakeConsole:
     statuses: dict[str, EnvironmentStatus] = field(default_factory=dict)
     endpoint_list: dict[str, list[EndpointStatus]] = field(default_factory=dict)
     deployed: list[DeploymentStatus] = field(default_factory=list)
+    catalogue_trouble_list: list[str] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
     failures: dict[str, Trouble] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     changed: dict[str, asyncio.Queue[EnvironmentStatus | Trouble]] = field(default_factory=dict)
@@ -75,6 +80,17 @@ class FakeConsole:
 
     async def usage(self, environment: str, place: str) -> list[UsageStatus]:
         raise AssertionError("the console shows no figures of containers")
+
+    def catalogue(self, category: str | None = None, tag: str | None = None, text: str | None = None) -> list[Entry]:
+        return entries(category, tag, text)
+
+    def catalogue_troubles(self) -> list[str]:
+        return self.catalogue_trouble_list
+
+    async def add(self, environment: str, order: Order) -> str:
+        self._call("add", environment)
+        self.orders.append(order)
+        return f"{environment}: {order.name} is in the draft"
 
     async def changes(self, environment: str) -> AsyncIterator[EnvironmentStatus]:
         self._call("changes", environment)

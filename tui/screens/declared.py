@@ -92,6 +92,25 @@ async def fill_in(screen: MainScreen, title: str, text: str, base: int | None) -
         await show_plan(screen, name)
 
 
+async def catalogue(screen: MainScreen, offer: Offer) -> None:
+    """The catalogue, from which an application may be added."""
+    await show_catalogue(screen, _name(offer))
+
+
+async def show_catalogue(screen: MainScreen, environment: str, text: str = "") -> None:
+    """Look through the catalogue; the draft with what was added may be planned from there."""
+    from tui.screens.catalogue import CatalogueScreen
+
+    left = await screen.app.push_screen_wait(CatalogueScreen(screen.shared, environment, text))
+    if left is None:
+        return
+    name, way = left
+    screen.action_retry()
+    screen.tell(Told(f"{environment}: {name} is in the draft; P shows what it changes", "ready"))
+    if way == "plan":
+        await show_plan(screen, environment)
+
+
 async def document(screen: MainScreen, offer: Offer) -> None:
     """The document as it would be deployed."""
     from tui.screens.text import TextScreen
@@ -244,6 +263,7 @@ DECLARED: Mapping[str, Do] = {
     "plan": plan,
     "deploy": deploy,
     "edit-environment": edit,
+    "catalogue": catalogue,
     "document": document,
     "draft": draft,
     "drop-draft": drop_draft,

@@ -17,6 +17,7 @@ VERBS: dict[str, str] = {
     "ns": "the namespaces to look at",
     "new": "a new environment",
     "import": "an environment from a file",
+    "catalogue": "applications to add",
     "pulse": "the health of everything",
     "journal": "what was done",
     "forwards": "port-forwards",
