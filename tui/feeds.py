@@ -101,6 +101,10 @@ class Feeds:
                     delay = _FIRST_DELAY
                     self._board.receive(status)
                     self._changed()
+            except asyncio.CancelledError:
+                if _is_cancelled():
+                    raise
+                trouble = "what it was asked through was closed"
             except Exception as error:
                 trouble = sentence(error)
             self._board.lose(name, trouble, self._context.clock())
@@ -114,3 +118,9 @@ class Feeds:
             await asyncio.wait_for(hurry.wait(), seconds)
         except TimeoutError:
             return
+
+
+def _is_cancelled() -> bool:
+    """Whether the present task is to end; else something that it waited for was cancelled by somebody else."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

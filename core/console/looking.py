@@ -12,6 +12,7 @@ from core.clouds.choices import CloudChoices
 from core.console.records import NotFound, Records
 from core.containers.library.cluster import ManagedCluster
 from core.deployment.choices import cloud_choices
+from core.deployment.context import EnvironmentContext
 from core.deployment.host_actions import log_of_host, usage_of_host
 from core.deployment.logs import pod_log
 from core.deployment.pods import pod_site
@@ -65,12 +66,17 @@ class Looking(Records):
                 changes = Changes(context)
                 telling = asyncio.create_task(self._tell_stored(environment, changes.tell))
                 try:
-                    async for status in changes.statuses(lambda: live_status(context, self._record(environment))):
-                        yield status
-                        if self._shown(self._record(environment)) != shown:
-                            break
+                    # Closed here, so that its watches end before the connections that they read from.
+                    async with aclosing(changes.statuses(lambda: self._looked(context, environment))) as statuses:
+                        async for status in statuses:
+                            yield status
+                            if self._shown(self._record(environment)) != shown:
+                                break
                 finally:
                     telling.cancel()
+
+    async def _looked(self, context: EnvironmentContext, environment: str) -> EnvironmentStatus:
+        return await live_status(context, self._record(environment))
 
     async def _tell_stored(self, environment: str, tell: Callable[[], None]) -> None:
         """Tell when the database says something new of an environment; another process may have written it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from core.cluster.context import ClusterContext
 from core.deployment.context import EnvironmentContext
@@ -35,7 +35,9 @@ class Changes:
         """Something changed that no watch sees."""
         self._heard.set()
 
-    async def statuses(self, look: Callable[[], Awaitable[EnvironmentStatus]]) -> AsyncIterator[EnvironmentStatus]:
+    async def statuses(
+        self, look: Callable[[], Awaitable[EnvironmentStatus]]
+    ) -> AsyncGenerator[EnvironmentStatus, None]:
         """A look at first, then one after each change, for as long as someone listens."""
         try:
             while True:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from core.engine.errors import Trouble
+from core.status import EnvironmentStatus
 from tests.tui.data import NOON, landscape
 from tests.tui.fake_console import FakeConsole
 from tui.batches import MOST, batches
@@ -55,6 +56,27 @@ async def test_every_watch_ends_with_the_feeds() -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert asyncio.all_tasks() == before
+
+
+async def test_what_somebody_else_cancelled_is_a_loss_that_is_tried_again() -> None:
+    class Closing(FakeConsole):
+        """Its first stream ends as one does whose connection is closed under it."""
+
+        async def changes(self, environment: str) -> AsyncIterator[EnvironmentStatus]:
+            if len(self.called("changes")) < len(self.statuses):
+                self._call("changes", environment)
+                raise asyncio.CancelledError
+            async for status in super().changes(environment):
+                yield status
+
+    board, fake = Board(), landscape()
+    closing = Closing(statuses=fake.statuses)
+    feeds = Feeds(closing.connect, Context(clock=lambda: NOON), board, lambda: None, lambda _: None)
+    task = asyncio.create_task(feeds.run())
+    await until(lambda: len(board) == 3 and all(branch.lost is not None for branch in board))
+    feeds.retry()
+    await until(lambda: all(branch.live and branch.lost is None for branch in board))
+    task.cancel()
 
 
 async def numbers(count: int, error: Exception | None = None) -> AsyncIterator[int]:
