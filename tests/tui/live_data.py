@@ -72,14 +72,22 @@ def pod(
     )
 
 
-def deployment(name: str, replicas: int = 2) -> LiveRow:
-    """A Deployment whose pods have the label of its name."""
+def deployment(name: str, replicas: int = 2, *, paused: bool = False, owner: str = "") -> LiveRow:
+    """A Deployment whose pods have the label of its name; its `owner` is a controller of another kind."""
+    owners = [{"kind": owner, "name": name, "uid": "o-1", "controller": True}] if owner else []
     return live_row(
         "Deployment",
         {
-            "metadata": {"name": name, "namespace": "default", "uid": f"d-{name}", "creationTimestamp": stamp(4000)},
+            "metadata": {
+                "name": name,
+                "namespace": "default",
+                "uid": f"d-{name}",
+                "creationTimestamp": stamp(4000),
+                "ownerReferences": owners,
+            },
             "spec": {
                 "replicas": replicas,
+                "paused": paused,
                 "selector": {"matchLabels": {"id": name}},
                 "template": {"spec": {"containers": [{"name": "site", "image": "nginx:1.29"}]}},
             },
