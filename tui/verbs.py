@@ -35,7 +35,7 @@ def _differs(selection: Selection) -> str | None:
 _ENVIRONMENT: frozenset[Subject] = frozenset({"environment"})
 
 VERBS: tuple[Action, ...] = (
-    Action("logs", "Logs", frozenset({"pod"}), "none", _has_logs, "l", shows=True),
+    Action("logs", "Logs", frozenset({"pod", "host", "container"}), "none", _has_logs, "l", shows=True),
     Action("edit-environment", "Edit the document", _ENVIRONMENT, "changes", always, "e", shows=True),
     Action("catalogue", "Add from the catalogue", _ENVIRONMENT, "changes", always, "A", shows=True),
     Action("document", "Document", _ENVIRONMENT, "none", always, "y", shows=True),

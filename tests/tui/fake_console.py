@@ -34,6 +34,8 @@ class FakeConsole:
     endpoint_list: dict[str, list[EndpointStatus]] = field(default_factory=dict)
     deployed: list[DeploymentStatus] = field(default_factory=list)
     catalogue_trouble_list: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    coming: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     orders: list[Order] = field(default_factory=list)
     failures: dict[str, Trouble] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -75,8 +77,12 @@ class FakeConsole:
         self._call("deployments", environment)
         return self.deployed
 
-    def logs(self, environment: str, place: str, follow: bool = True) -> AsyncIterator[str]:
-        raise AssertionError("the console reads logs of live objects")
+    async def logs(self, environment: str, place: str, follow: bool = True) -> AsyncIterator[str]:
+        self._call("logs", environment, place)
+        for line in self.lines:
+            yield line
+        while True:
+            yield await self.coming.get()
 
     async def usage(self, environment: str, place: str) -> list[UsageStatus]:
         raise AssertionError("the console shows no figures of containers")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.engine.errors import Unreachable
 from core.live.logs import LogQuery
+from core.status import ComponentStatus, InstanceStatus
 from tests.tui.conftest import Open
 from tests.tui.data import ALPHA, K8, X2, record
 from tests.tui.driving import Driven, text_of
@@ -17,6 +19,7 @@ from tui.screens.text import TextScreen
 from tui.view_models.live_targets import POD
 from tui.widgets.line_view import LineView
 from tui.widgets.log_lines import LogLines
+from tui.widgets.notice_line import NoticeLine
 
 WEB = ("lab", "alpha", "web")
 
@@ -68,6 +71,46 @@ async def test_a_machine_has_the_logs_of_its_services(console: Open, fake: FakeC
         await driven.until(lambda: fake.live.called("service_logs") == [("service_logs", ALPHA, "kube-2", "kubelet")])
         await driven.press("tab", "a")
         await driven.until(lambda: fake.live.called("service_logs")[-1][-1] == "containerd")
+
+
+def on_a_host(fake: FakeConsole) -> None:
+    """Let the lab have a Docker host with two applications."""
+    names = ("db", "site")
+    containers = tuple(InstanceStatus(name, "running", True, "", 0, 60, ()) for name in names)
+    host = ComponentStatus("box", "DockerStandaloneHost", replicas=2, ready_replicas=2, instances=containers)
+    fake.statuses["lab"] = replace(fake.statuses["lab"], components=(host,))
+    fake.lines = ["site  GET / 200", "db  ready", "── db: restarted ──"]
+
+
+async def test_a_docker_host_has_the_log_of_all_its_containers_and_follows(console: Open, fake: FakeConsole) -> None:
+    on_a_host(fake)
+    async with console() as driven:
+        await driven.select("lab", "box")
+        await driven.press("l")
+        await driven.until(lambda: "GET / 200" in driven.content)
+        assert fake.called("logs") == [("logs", "lab", "box")]
+        assert "─── db restarted ───" in driven.content
+        fake.coming.put_nowait("── db: no answer in 5 s; trying again ──")
+        fake.coming.put_nowait("db  back again  soon")
+        await driven.until(lambda: "back again  soon" in driven.content)
+        assert "─── db lost: no answer in 5 s; trying again ───" in driven.content
+        assert "● following" in driven.content
+
+
+async def test_an_application_on_a_docker_host_has_its_own_log_which_is_read_as_a_whole(
+    console: Open, fake: FakeConsole
+) -> None:
+    on_a_host(fake)
+    async with console() as driven:
+        await driven.select("lab", "box", "site")
+        await driven.press("l")
+        await driven.until(lambda: fake.called("logs") == [("logs", "lab", "box/site")])
+        await driven.until(lambda: "Logs of site   on box" in driven.content)
+        for key in ("2", "p", "a"):
+            await driven.press(key)
+            await driven.until(lambda: "read as a whole" in driven.notice)
+            driven.main.query_one(NoticeLine).dismiss()
+        assert len(fake.called("logs")) == 1
 
 
 async def test_moving_up_pauses_counts_what_is_unseen_and_end_follows_again(console: Open, fake: FakeConsole) -> None:

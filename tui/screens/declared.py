@@ -18,7 +18,7 @@ Do = Callable[["MainScreen", Offer], Awaitable[None]]
 
 
 async def logs(screen: MainScreen, offer: Offer) -> None:
-    """The logs of a declared pod, beside the tree."""
+    """The logs of a declared pod or of a Docker host, beside the tree."""
     await screen.show_tab("logs")
 
 

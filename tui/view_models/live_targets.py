@@ -65,7 +65,11 @@ def pod_labels(name: str) -> str:
 
 
 def feed_of(line: TreeLine | None) -> LogFeed | None:
-    """The logs of a line: a replica's, those of all replicas of a pod, or those of a machine's services."""
+    """The logs of a line: a replica's, those of all replicas of a pod, of a machine's services, of a Docker host."""
+    if line is not None and line.component is not None and line.kind in ("host", "container"):
+        title = line.instance or line.component.name
+        environment = line.environment.environment
+        return LogFeed(title, environment=environment, host=line.component.name, application=line.instance)
     cluster = cluster_of(line)
     if line is None or cluster is None or line.component is None:
         return None

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from core.live.logs import LogQuery, LogRecord, LogSource
 from core.live.objects import ClusterRef
+from tui.view_models.host_log import host_records
 from tui.view_models.log_buffer import Entry
 from tui.view_models.table_lines import short_age
 
 if TYPE_CHECKING:
-    from core.live.api import LiveApi
+    from core.console_api import ConsoleApi
 
 TAIL = 500
 """Lines of each container to begin with, where no time is asked for."""
@@ -49,16 +50,26 @@ UNITS = ("kubelet", "containerd", "etcd", "haproxy")
 
 @dataclass(frozen=True, slots=True)
 class LogFeed:
-    """Logs of pods (`query`), or of a machine's service (`unit`); `title` says of what."""
+    """Logs of pods (`query`), of a machine's service (`unit`) or of a Docker host (`host`); `title` says of what.
+
+    `application` is one of the host's, "" for all of them.
+    """
 
     title: str
     query: LogQuery = field(default_factory=LogQuery)
     cluster: ClusterRef | None = None
     machine: str = ""
     unit: str = ""
+    environment: str = ""
+    host: str = ""
+    application: str = ""
 
-    def open(self, live: LiveApi) -> AsyncIterator[Sequence[LogRecord]]:
+    def open(self, api: ConsoleApi) -> AsyncIterator[Sequence[LogRecord]]:
         """The records, batch by batch."""
+        if self.host:
+            place = f"{self.host}/{self.application}" if self.application else self.host
+            return host_records(api.logs(self.environment, place), self.environment, self.host)
+        live = api.live
         if self.cluster is not None and self.unit:
             return live.service_logs(self.cluster, self.machine, self.unit, tail=TAIL)
         return live.logs(self.query)
@@ -86,6 +97,8 @@ class LogFeed:
         """What is read of it: container, run, time."""
         if self.unit:
             return self.unit
+        if self.host:
+            return f"on {self.host}" if self.application else "all containers"
         parts = [self.query.container or "all containers"]
         parts += ["before the restart"] if self.query.previous else []
         parts += [f"since {short_age(self.query.since)}"] if self.query.since is not None else []

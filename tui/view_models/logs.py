@@ -30,7 +30,7 @@ class Reading:
     marks: int = 0
 
 
-NOTHING: Line = (Span("logs: select a pod, one of its replicas or a machine", "dim"),)
+NOTHING: Line = (Span("logs: select a pod, a replica, a machine, a Docker host or one of its applications", "dim"),)
 
 
 def log_heading(feed: LogFeed, reading: Reading, look: Look, width: int, glyphs: Glyphs) -> list[Line]:

@@ -97,7 +97,7 @@ class LogPane(Vertical):
 
     async def _read(self, feed: LogFeed) -> None:
         try:
-            async for records in merged(feed.open(self.shared.ask().live)):
+            async for records in merged(feed.open(self.shared.ask())):
                 self.lines.add(self._names.entries(records))
                 self.show_heading()
         except asyncio.CancelledError:
@@ -200,15 +200,19 @@ class LogPane(Vertical):
     # What is read
 
     def action_since(self, number: int) -> None:
+        if self._is_told_whole():
+            return
         if self.feed is not None:
             self.open(self.feed.since(SINCE[number][1]))
 
     def action_previous(self) -> None:
+        if self._is_told_whole():
+            return
         if self.feed is not None:
             self.open(self.feed.previous)
 
     def action_container(self) -> None:
-        if self.feed is None:
+        if self.feed is None or self._is_told_whole():
             return
         if self.feed.unit:
             self.open(self.feed.of_unit(UNITS[(UNITS.index(self.feed.unit) + 1) % len(UNITS)]))
@@ -217,6 +221,14 @@ class LogPane(Vertical):
         now = self.feed.query.container
         at = choices.index(now) if now in choices else 0
         self.open(self.feed.of_container(choices[(at + 1) % len(choices)] if not now else ""))
+
+    def _is_told_whole(self) -> bool:
+        """A Docker host tells all that its engine keeps, which is said then."""
+        whole = self.feed is not None and bool(self.feed.host)
+        if whole:
+            text = "the log of a Docker host is read as a whole; select an application for its lines alone"
+            self.post_message(Told(text, "unknown"))
+        return whole
 
     # What is taken along
 
