@@ -88,6 +88,7 @@ class FakeConsole:
         raise AssertionError("the console shows no figures of containers")
 
     def catalogue(self, category: str | None = None, tag: str | None = None, text: str | None = None) -> list[Entry]:
+        self._call("catalogue")
         return entries(category, tag, text)
 
     def catalogue_troubles(self) -> list[str]:
