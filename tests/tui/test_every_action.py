@@ -194,8 +194,10 @@ async def refused(driven: Driven, action: Action, words: str) -> None:
     if action.key is None:
         await driven.press("question_mark")
         await driven.until(lambda: isinstance(driven.app.screen, HelpScreen))
-        lines = text_of(driven.app.screen.query_one(LineView)).splitlines()
-        assert any(f"(ctrl+p) {action.title}: not now" in " ".join(line.split()) and words in line for line in lines)
+        told = " ".join(text_of(driven.app.screen.query_one(LineView)).split())
+        _, found, reason = told.partition(f"(ctrl+p) {action.title}: not now, ")
+        assert found
+        assert words in reason.partition(" (ctrl+p) ")[0]
         await driven.press("escape")
         await driven.until(lambda: isinstance(driven.app.screen, MainScreen))
         return
