@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -113,7 +115,12 @@ def test_a_second_run_is_refused_while_one_goes_on(mini: Lab) -> None:
     first = mini.start("action", "mini/web", "recreate-pod")
     assert first.stdout is not None
     assert "started" in first.stdout.readline()
-    refused = mini.run("deploy", "mini", code=4)
+    # It may be over before another process has even begun: it is held up meanwhile.
+    os.kill(first.pid, signal.SIGSTOP)
+    try:
+        refused = mini.run("deploy", "mini", code=4)
+    finally:
+        os.kill(first.pid, signal.SIGCONT)
     assert str(first.pid) in refused
     first.communicate(timeout=180)
     assert first.returncode == 0
