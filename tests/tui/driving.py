@@ -20,7 +20,7 @@ from tui.widgets.line_view import LineView
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.pane_tab import PaneTab
 
-_DEADLINE = 15.0
+_DEADLINE = 45.0
 
 
 @dataclass(frozen=True, slots=True)
